@@ -1,0 +1,6 @@
+// Package cors is CORS middleware for fasthttp.
+//
+// (Package documentation follows.)
+package cors
+
+//go:generate go run ./internal/headergen

@@ -1,0 +1,239 @@
+package cors
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/net/publicsuffix"
+)
+
+// originPattern is one entry of Config.AllowOrigins, read and checked:
+//
+//	https://example.com         scheme  host            port ""
+//	https://*.example.com:8080  scheme  subdomainsOf    port "8080"
+//	http://localhost:*          scheme  host            port anyPort
+//	vscode-webview://*          scheme  anyHost
+//
+// "*" and "null" are words rather than patterns; readOrigins deals with them.
+type originPattern struct {
+	text   string // as it was written
+	scheme string
+	hosts  hostRule
+	host   string // of subdomainsOf, the domain that they are subdomains of; of anyHost, empty
+	port   string // without colon
+}
+
+type hostRule uint8
+
+const (
+	oneHost hostRule = iota
+	subdomainsOf
+	anyHost
+)
+
+const anyPort = "*"
+
+// parseOriginPattern reads a pattern. Where it is none, reason completes a sentence that begins with the
+// pattern.
+func parseOriginPattern(s string) (p originPattern, reason string) {
+	scheme, rest, found := strings.Cut(s, "://")
+	switch {
+	case s == "":
+		return p, "is empty; an origin is scheme, host and port"
+	case strings.ContainsAny(s, " \t\r\n"):
+		return p, "has white space in it; list each origin as a string of its own"
+	case strings.EqualFold(s, nullOrigin):
+		return p, "is not how the opaque origin is written"
+	case strings.EqualFold(scheme, "file"):
+		return p, `is never sent by a browser; the origin of pages from files is "null"`
+	case !found:
+		return p, "has no scheme; an origin is scheme, host and port"
+	}
+	if end := strings.IndexAny(rest, `/?#\`); end >= 0 {
+		return p, "has " + partNames[rest[end]] + "; an origin is scheme, host and port"
+	}
+	switch {
+	case strings.Contains(rest, "@"):
+		return p, "has user info; an origin is scheme, host and port"
+	case strings.ToLower(s) != s:
+		return p, "has upper-case letters; browsers send origins in lower case"
+	case strings.Contains(scheme, "*"):
+		return p, "has a wildcard in its scheme; only a host's first label and a port can be one"
+	case !wellFormedScheme([]byte(scheme)):
+		return p, "has a malformed scheme"
+	}
+	host, port, hasPort := cutPatternPort(rest)
+	if hasPort {
+		if reason = checkPort(port, scheme); reason != "" {
+			return p, reason
+		}
+	}
+	p = originPattern{text: s, scheme: scheme, host: host, port: port}
+	web := isWeb([]byte(scheme))
+	if host == "*" {
+		switch {
+		case web:
+			return p, "would allow every " + scheme + ` site; name the hosts, or allow every origin with "*"`
+		case hasPort:
+			return p, "has a port behind the wildcard for any host"
+		}
+		p.hosts, p.host = anyHost, ""
+		return p, ""
+	}
+	if base, ok := strings.CutPrefix(host, "*."); ok {
+		p.hosts, p.host = subdomainsOf, base
+	}
+	return p, checkHost(p, web)
+}
+
+// partNames names the parts of a URL that no origin has by their first byte.
+var partNames = map[byte]string{'/': "a path", '\\': "a path", '?': "a query", '#': "a fragment"}
+
+// cutPatternPort cuts at the colon behind the host, which may itself have colons between brackets.
+func cutPatternPort(hostport string) (host, port string, found bool) {
+	if end := strings.LastIndexByte(hostport, ']'); end >= 0 {
+		if rest, ok := strings.CutPrefix(hostport[end+1:], ":"); ok {
+			return hostport[:end+1], rest, true
+		}
+		return hostport, "", false
+	}
+	if strings.Count(hostport, ":") > 1 { // an address without its brackets
+		return hostport, "", false
+	}
+	return strings.Cut(hostport, ":")
+}
+
+func checkPort(port, scheme string) (reason string) {
+	n, err := strconv.Atoi(port)
+	switch {
+	case port == anyPort:
+		return ""
+	case strings.Contains(port, "*"):
+		return `has a wildcard for a part of its port; only the whole port can be "*"`
+	case port == "":
+		return "has an empty port"
+	case strings.Trim(port, "0123456789") != "":
+		return "has a port that is no number"
+	case err != nil || n < 1 || n > 65535:
+		return "has a port outside 1 to 65535"
+	case port[0] == '0':
+		return "has a port with a leading zero"
+	case n == defaultPort([]byte(scheme)):
+		return "has the default port of its scheme, which browsers leave out"
+	}
+	return ""
+}
+
+func checkHost(p originPattern, web bool) (reason string) {
+	host := p.host
+	wildcard := p.hosts == subdomainsOf
+	bracketed := strings.HasPrefix(host, "[") || strings.HasSuffix(host, "]") || strings.Contains(host, ":")
+	switch {
+	case host == "":
+		return "has no host"
+	case strings.Contains(host, "*"):
+		return `has a wildcard for a part of its host; only the first label can be one, and it has to be "*."`
+	case strings.ContainsFunc(host, func(r rune) bool { return r > unicode.MaxASCII }):
+		return "has a host in Unicode; browsers send its ASCII form"
+	case bracketed && wildcard:
+		return "asks for subdomains of an address, which has none"
+	case bracketed && !wellFormedHost([]byte(host), web):
+		return "has an IPv6 address that is not written as browsers write it, compressed and in brackets"
+	case bracketed:
+		return ""
+	case strings.HasSuffix(host, "."):
+		return "has a host that ends in a dot"
+	case web && endsInNumber([]byte(host)) && wildcard:
+		return "asks for subdomains of an address, which has none"
+	case web && endsInNumber([]byte(host)) && !canonicalIPv4([]byte(host)):
+		return "has an IPv4 address that is not written as four decimal numbers"
+	case !wellFormedHost([]byte(host), web):
+		return "has a malformed host"
+	case wildcard && len("a.")+len(host) > maxHostLen:
+		return "has a host that leaves no room for a subdomain"
+	}
+	return ""
+}
+
+// repairOrigin returns the pattern that was probably meant by s, or "".
+func repairOrigin(s string) string {
+	repaired := strings.ToLower(strings.TrimSpace(s))
+	if repaired == nullOrigin || strings.HasPrefix(repaired, "file:") {
+		return nullOrigin
+	}
+	scheme, rest, found := strings.Cut(repaired, "://")
+	if !found {
+		scheme, rest = "https", strings.TrimPrefix(repaired, "//")
+	}
+	if end := strings.IndexAny(rest, `/?#\`); end >= 0 {
+		rest = rest[:end]
+	}
+	rest = rest[strings.LastIndexByte(rest, '@')+1:]
+	host, port, _ := cutPatternPort(rest)
+	if n, err := strconv.Atoi(port); err == nil {
+		port = strconv.Itoa(n)
+		if n == defaultPort([]byte(scheme)) {
+			port = ""
+		}
+	}
+	repaired = scheme + "://" + repairHost(host)
+	if port != "" {
+		repaired += ":" + port
+	}
+	if _, reason := parseOriginPattern(repaired); reason != "" || repaired == s {
+		return ""
+	}
+	return repaired
+}
+
+func repairHost(host string) string {
+	address := strings.Trim(host, "[]")
+	if ip, err := netip.ParseAddr(address); err == nil && ip.Is6() && ip.Zone() == "" {
+		groups := [8]uint16{}
+		for i, b := range ip.As16() {
+			groups[i/2] |= uint16(b) << (8 * (1 - i%2))
+		}
+		return "[" + string(appendIPv6(nil, groups)) + "]"
+	}
+	wildcard := ""
+	if base, ok := strings.CutPrefix(host, "*."); ok {
+		wildcard, host = "*.", base
+	}
+	host = strings.TrimSuffix(host, ".")
+	if converted, err := idna.Lookup.ToASCII(host); err == nil {
+		host = converted
+	}
+	return wildcard + host
+}
+
+// isInsecure tells whether a network attacker can pose as the pattern's origins: plain HTTP, but for the
+// machine's own (Secure Contexts section 3.1).
+func (p originPattern) isInsecure() bool {
+	if p.scheme != "http" {
+		return false
+	}
+	if p.host == "localhost" || strings.HasSuffix(p.host, ".localhost") {
+		return false
+	}
+	ip, err := netip.ParseAddr(strings.Trim(p.host, "[]"))
+	return err != nil || !ip.IsLoopback()
+}
+
+// publicSuffix returns the public suffix all of whose subdomains the pattern allows, or "": strangers can
+// register those. Both the domain itself can be a suffix (github.io) and what stands right below it (of
+// kobe.jp, the list has *.kobe.jp).
+func (p originPattern) publicSuffix() string {
+	if p.hosts != subdomainsOf {
+		return ""
+	}
+	for _, domain := range []string{p.host, "a." + p.host} {
+		suffix, managed := publicsuffix.PublicSuffix(domain)
+		if suffix == domain && (managed || strings.Contains(suffix, ".")) {
+			return p.host
+		}
+	}
+	return ""
+}

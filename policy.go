@@ -1,0 +1,154 @@
+package cors
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/valyala/fasthttp"
+)
+
+// policy is a Config, compiled: what the request path reads, and nothing else. It never changes, and every
+// byte that it contributes to a response is there before the first request.
+//
+// Values of response headers are nil where the header is not sent, and where it depends on the request.
+type policy struct {
+	config Config // as it was given, for Middleware.Config
+
+	origins originSet
+	methods methodSet
+	headers headerSet
+
+	allowOrigin   []byte // "*"; nil: the request's own
+	allowMethods  []byte
+	allowHeaders  []byte
+	exposeHeaders []byte
+	maxAge        []byte
+	vary          []byte // of what is no preflight
+	varyPreflight []byte
+
+	credentials     bool
+	privateNetwork  bool
+	echoMethod      bool // "*" with credentials, where a browser takes it literally
+	echoHeaders     bool
+	preflightStatus int
+	originFunc      func(ctx *fasthttp.RequestCtx, origin []byte) bool
+	onDecision      func(ctx *fasthttp.RequestCtx, d Decision)
+}
+
+var (
+	valueTrue     = []byte("true")
+	valueWildcard = []byte("*")
+)
+
+// newPolicy compiles a Config that has been checked, and the origins that have been read of it.
+func newPolicy(c Config, origins originSet) *policy {
+	p := &policy{
+		config:          c.clone(),
+		origins:         origins,
+		methods:         methodSet{any: slices.Contains(c.AllowMethods, wildcard), list: unique(c.AllowMethods, strings.Clone)},
+		credentials:     c.AllowCredentials,
+		privateNetwork:  c.AllowPrivateNetwork,
+		preflightStatus: c.PreflightStatus,
+		originFunc:      c.AllowOriginFunc,
+		onDecision:      c.OnDecision,
+	}
+	p.compileAllowOrigin()
+	p.compileAllowMethods()
+	p.compileAllowHeaders(c.AllowHeaders)
+	p.compileExposeHeaders(c.ExposeHeaders)
+	p.compileMaxAge(c.MaxAge)
+	p.compileVary()
+	if p.preflightStatus == 0 {
+		p.preflightStatus = fasthttp.StatusNoContent
+	}
+	return p
+}
+
+// One function for each response header, so that whoever asks where it comes from finds the place.
+
+func (p *policy) compileAllowOrigin() {
+	if p.origins.any {
+		p.allowOrigin = valueWildcard
+	}
+}
+
+func (p *policy) compileAllowMethods() {
+	switch {
+	case p.methods.any && p.credentials:
+		p.echoMethod = true
+	case p.methods.any:
+		p.allowMethods = valueWildcard
+	default:
+		p.allowMethods = joined(p.methods.list)
+	}
+}
+
+func (p *policy) compileAllowHeaders(listed []string) {
+	names := make([]string, 0, len(listed))
+	for _, name := range listed {
+		if name != wildcard {
+			names = append(names, strings.ToLower(name))
+		}
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	p.headers = newHeaderSet(names, slices.Contains(listed, wildcard))
+	switch {
+	case p.headers.any && p.credentials:
+		p.echoHeaders = true
+	case p.headers.any && p.headers.authorization:
+		p.allowHeaders = []byte("*,authorization")
+	case p.headers.any:
+		p.allowHeaders = valueWildcard
+	default:
+		p.allowHeaders = joined(names)
+	}
+}
+
+func (p *policy) compileExposeHeaders(listed []string) {
+	if slices.Contains(listed, wildcard) {
+		p.exposeHeaders = valueWildcard
+		return
+	}
+	p.exposeHeaders = joined(unique(listed, strings.ToLower))
+}
+
+func (p *policy) compileMaxAge(seconds int) {
+	if seconds != 0 {
+		p.maxAge = strconv.AppendInt(nil, int64(max(seconds, 0)), 10)
+	}
+}
+
+// compileVary names what a response depends on. A response that is the same for every origin has none,
+// but some CDNs can be told to cache preflights, and those differ by method and headers all the same.
+func (p *policy) compileVary() {
+	if !p.origins.any {
+		p.vary = headerOrigin
+	}
+	p.varyPreflight = varyNames(headerOrigin, headerRequestMethod, headerRequestHeaders)
+	if p.privateNetwork {
+		p.varyPreflight = varyNames(p.varyPreflight, headerRequestPrivateNetwork)
+	}
+}
+
+// joined returns the value of a header that is a list, or nil for an empty one.
+func joined(list []string) []byte {
+	if len(list) == 0 {
+		return nil
+	}
+	return []byte(strings.Join(list, ","))
+}
+
+// unique returns list without repeats, in its order. Two elements are the same if their keys are.
+func unique(list []string, key func(string) string) []string {
+	kept := make([]string, 0, len(list))
+	seen := make(map[string]bool, len(list))
+	for _, s := range list {
+		if k := key(s); !seen[k] {
+			seen[k] = true
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,89 @@
+package cors
+
+import (
+	"github.com/valyala/fasthttp"
+)
+
+// request is what CORS reads of a request. It is read once, before anything can change the request. Its
+// slices point into the request.
+type request struct {
+	origin  []byte // the first Origin line
+	origins int    // how many there are
+
+	// The rest is read of preflights only.
+	isPreflight    bool
+	method         []byte // Access-Control-Request-Method, the first line
+	methods        int
+	headers        []byte // Access-Control-Request-Headers, the first line
+	headerLines    int
+	headersLen     int // of all lines, with a comma between them
+	privateNetwork bool
+}
+
+// readRequest reads what a request asks for.
+//
+// PeekAll tells apart what Peek does not: a header with an empty value from none, and several lines from
+// one. It normalizes its argument on every call, which costs as much as the search; the names here are in
+// normal form, so that is switched off meanwhile.
+func readRequest(h *fasthttp.RequestHeader) (r request) {
+	if h.DisableNormalizing() {
+		// Names are as they were sent, in any case. Nothing but a walk over all of them finds them.
+		r.walk(h)
+		r.isPreflight = h.IsOptions() && r.origins > 0 && r.methods > 0
+		return r
+	}
+	if h.IsOptions() && len(h.PeekAll(fasthttp.HeaderAccessControlRequestMethod)) > 0 {
+		// One walk costs less than looking for each of the names.
+		r.walk(h)
+		r.isPreflight = r.origins > 0
+	} else if origins := h.PeekAll(fasthttp.HeaderOrigin); len(origins) > 0 {
+		r.origin, r.origins = origins[0], len(origins)
+	}
+	h.EnableNormalizing()
+	return r
+}
+
+// walk reads all headers of interest, in one pass.
+func (r *request) walk(h *fasthttp.RequestHeader) {
+	eachHeader(h, func(name, value []byte) bool {
+		switch len(name) {
+		case len(fasthttp.HeaderOrigin):
+			if equalFold(name, headerOrigin) {
+				if r.origins++; r.origins == 1 {
+					r.origin = value
+				}
+			}
+		case len(fasthttp.HeaderAccessControlRequestMethod):
+			if equalFold(name, headerRequestMethod) {
+				if r.methods++; r.methods == 1 {
+					r.method = value
+				}
+			}
+		case len(fasthttp.HeaderAccessControlRequestHeaders):
+			if equalFold(name, headerRequestHeaders) {
+				if r.headerLines++; r.headerLines == 1 {
+					r.headers = value
+				}
+				r.headersLen += len(value) + len(",")
+			}
+		case len("Access-Control-Request-Private-Network"):
+			if equalFold(name, headerRequestPrivateNetwork) {
+				r.privateNetwork = string(value) == "true"
+			}
+		}
+		return true
+	})
+}
+
+// eachHeader calls visit for each header line, until it returns false.
+//
+// RequestHeader.All parses cookies and prints them anew (which would change what a proxy forwards), and it
+// allocates where there are trailers. A preflight from a browser has neither. Where names are not
+// normalized, any request comes here, and so its headers are read from the bytes as they were received.
+func eachHeader(h *fasthttp.RequestHeader, visit func(name, value []byte) bool) {
+	if len(h.RawHeaders()) > 0 && (!h.IsOptions() || len(h.PeekTrailerKeys()) > 0) {
+		h.AllInOrder()(visit)
+		return
+	}
+	h.All()(visit)
+}
