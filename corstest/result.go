@@ -1,0 +1,138 @@
+package corstest
+
+import (
+	"fmt"
+	"strings"
+)
+
+// PreflightState says how the leave for a request came about.
+type PreflightState string
+
+const (
+	PreflightNotNeeded PreflightState = ""       // the request is of the page's own origin, or simple
+	PreflightSent      PreflightState = "sent"   // the server was asked
+	PreflightCached    PreflightState = "cached" // an earlier preflight covers it
+)
+
+// Hop is what was done for one URL: the first, or one that a redirect led to.
+type Hop struct {
+	URL               string // without a fragment
+	Preflight         PreflightState
+	PreflightExchange *Exchange // nil unless Preflight is PreflightSent
+	Actual            *Exchange // nil where the preflight failed
+}
+
+// Result is what came of a fetch.
+type Result struct {
+	// Allowed is whether script got a response, of whatever status. Otherwise fetch threw, and Reason says why.
+	Allowed bool
+
+	// Status, Header and Body are what script may read; zero unless Allowed. Header has each name once, in lower
+	// case and in order, as iterating over it in a browser gives.
+	Status int
+	Header Header
+	Body   []byte
+
+	// Reason is why script got nothing. Its Failure is "" if Allowed.
+	Reason Reason
+
+	// Origin and Credentials are the page's origin and the request's credentials mode.
+	Origin      string
+	Credentials Credentials
+
+	// Dropped are the headers that the page set although it may not.
+	Dropped Header
+
+	// Hops are the exchanges, in order. There are none where the request is not well formed.
+	Hops []Hop
+}
+
+// Preflight returns the first preflight that was sent, or nil.
+func (r *Result) Preflight() *Exchange {
+	for _, hop := range r.Hops {
+		if hop.PreflightExchange != nil {
+			return hop.PreflightExchange
+		}
+	}
+	return nil
+}
+
+// Actual returns the last actual request that was sent, or nil.
+func (r *Result) Actual() *Exchange {
+	for i := len(r.Hops) - 1; i >= 0; i-- {
+		if r.Hops[i].Actual != nil {
+			return r.Hops[i].Actual
+		}
+	}
+	return nil
+}
+
+// Preflights returns how many preflights were sent.
+func (r *Result) Preflights() int {
+	n := 0
+	for _, hop := range r.Hops {
+		if hop.Preflight == PreflightSent {
+			n++
+		}
+	}
+	return n
+}
+
+// String returns the verdict, with reason and remedy, and the exchange: what a person needs who asks why.
+func (r *Result) String() string {
+	var b strings.Builder
+	if r.Allowed {
+		fmt.Fprintf(&b, "allowed: script reads status %d, %d bytes of body and these headers: %s\n",
+			r.Status, len(r.Body), strings.Join(r.Header.names(), ", "))
+	} else {
+		fmt.Fprintf(&b, "blocked: %s\n", r.Reason.Message)
+		if r.Reason.Remedy != "" {
+			fmt.Fprintf(&b, "remedy: %s\n", r.Reason.Remedy)
+		}
+	}
+	for _, line := range r.Dropped {
+		fmt.Fprintf(&b, "dropped: a page may not set %s\n", line[0])
+	}
+	for _, hop := range r.Hops {
+		b.WriteString(hop.String())
+	}
+	return b.String()
+}
+
+// String returns the hop's exchanges, request lines marked with ">" and response lines with "<".
+func (h Hop) String() string {
+	var b strings.Builder
+	switch h.Preflight {
+	case PreflightNotNeeded:
+		b.WriteString("\nno preflight needed\n")
+	case PreflightCached:
+		b.WriteString("\npreflight answered from the cache\n")
+	case PreflightSent:
+		fmt.Fprintf(&b, "\npreflight\n%s", h.PreflightExchange)
+	}
+	if h.Actual != nil {
+		fmt.Fprintf(&b, "\nactual request\n%s", h.Actual)
+	}
+	return b.String()
+}
+
+// String returns the lines of the request, marked with ">", and of the response, marked with "<", without bodies.
+func (x *Exchange) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "> %s %s\n", x.Method, x.URL)
+	writeMarked(&b, "> ", x.RequestHeader)
+	if x.Status != 0 {
+		fmt.Fprintf(&b, "< %s\n", strings.TrimSpace(fmt.Sprintf("%d %s", x.Status, x.StatusText)))
+		writeMarked(&b, "< ", x.ResponseHeader)
+	}
+	if x.Err != nil {
+		fmt.Fprintf(&b, "! %v\n", x.Err)
+	}
+	return b.String()
+}
+
+func writeMarked(b *strings.Builder, mark string, h Header) {
+	for _, line := range h {
+		fmt.Fprintf(b, "%s%s: %s\n", mark, line[0], line[1])
+	}
+}
