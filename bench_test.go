@@ -1,0 +1,329 @@
+package cors_test
+
+import (
+	"bufio"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/valyala/fasthttp"
+
+	"github.com/bytecors/cors"
+)
+
+// The library alone. Beside each case stands its floor: a handler that sets by hand exactly the response
+// headers that the middleware would set for that request, and decides nothing. The module in benchmarks/
+// compares with other libraries, and turns the difference of the two into ratios that survive a noisy
+// machine.
+//
+//	go test -run '^$' -bench . -benchmem
+
+// A benchCase is one request to one policy.
+type benchCase struct {
+	name    string
+	policy  cors.Config
+	request string
+	floor   fasthttp.RequestHandler // nil: the case is compared with others of the middleware
+}
+
+const benchOrigin = "https://app.example.com"
+
+// Requests with no more than CORS needs, and as Chromium sends them.
+const (
+	minimalHead = "Host: api.example.net\n"
+	browserHead = `Host: api.example.net
+Connection: keep-alive
+sec-ch-ua-platform: "Linux"
+User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36
+Accept: application/json, text/plain, */*
+sec-ch-ua: "Chromium";v="156", "Not;A=Brand";v="24"
+sec-ch-ua-mobile: ?0
+Sec-Fetch-Site: cross-site
+Sec-Fetch-Mode: cors
+Sec-Fetch-Dest: empty
+Referer: https://app.example.com/
+Accept-Encoding: gzip, deflate, br, zstd
+Accept-Language: en-US,en;q=0.9
+`
+	browserPreflightHead = `Host: api.example.net
+Connection: keep-alive
+Accept: */*
+User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36
+Sec-Fetch-Mode: cors
+Sec-Fetch-Site: cross-site
+Sec-Fetch-Dest: empty
+Referer: https://app.example.com/
+Accept-Encoding: gzip, deflate, br, zstd
+Accept-Language: en-US,en;q=0.9
+`
+)
+
+func actualFrom(origin, head string) string {
+	return "GET /items?page=2 HTTP/1.1\n" + head + "Origin: " + origin + "\n"
+}
+
+func preflightFrom(origin, head, method, headers string) string {
+	return "OPTIONS /items/7 HTTP/1.1\n" + head + "Origin: " + origin +
+		"\nAccess-Control-Request-Method: " + method + "\nAccess-Control-Request-Headers: " + headers + "\n"
+}
+
+func policyFor(origins ...string) cors.Config {
+	return cors.Config{
+		AllowOrigins: origins,
+		AllowMethods: []string{"PUT", "DELETE"},
+		AllowHeaders: []string{"Content-Type", "X-Requested-With"},
+		MaxAge:       600,
+	}
+}
+
+func numberedOrigins(n int) []string {
+	origins := make([]string, n, n+1)
+	for i := range origins {
+		origins[i] = fmt.Sprintf("https://tenant-%07d.example.com", i)
+	}
+	return origins
+}
+
+func actualCases() []benchCase {
+	several := []string{
+		"https://example.com", "https://www.example.com", benchOrigin, "https://admin.example.com",
+		"http://localhost:*", "https://*.preview.example.com",
+	}
+	suffixes := []string{"https://*.example.com"}
+	for _, tld := range []string{"org", "net", "dev", "app", "io"} {
+		suffixes = append(suffixes, "https://*.example."+tld)
+	}
+	return []benchCase{
+		{"one/minimal", policyFor(benchOrigin), actualFrom(benchOrigin, minimalHead), allowedByHand},
+		{"one/browser", policyFor(benchOrigin), actualFrom(benchOrigin, browserHead), allowedByHand},
+		{"one/refused", policyFor(benchOrigin), actualFrom("https://app.example.org", browserHead), variesByHand},
+		{"one/no-origin", policyFor(benchOrigin), "GET / HTTP/1.1\n" + browserHead, variesByHand},
+		{"subdomain/minimal", policyFor("https://*.example.com"), actualFrom(benchOrigin, minimalHead), allowedByHand},
+		{"subdomain/browser", policyFor("https://*.example.com"), actualFrom(benchOrigin, browserHead), allowedByHand},
+		{"subdomains/browser", policyFor(suffixes...), actualFrom(benchOrigin, browserHead), allowedByHand},
+		{"two/browser", policyFor("https://example.com", benchOrigin), actualFrom(benchOrigin, browserHead), allowedByHand},
+		{"several/browser", policyFor(several...), actualFrom(benchOrigin, browserHead), allowedByHand},
+		{"many/browser", policyFor(append(numberedOrigins(1000), benchOrigin)...), actualFrom(benchOrigin, browserHead), allowedByHand},
+		{"many/refused", policyFor(numberedOrigins(1000)...), actualFrom("https://tenant-0000500.example.org", browserHead), variesByHand},
+		{"any/browser", policyFor("*"), actualFrom(benchOrigin, browserHead), anyByHand},
+	}
+}
+
+func preflightCases() []benchCase {
+	const asked = "content-type,x-requested-with"
+	credentials := policyFor(benchOrigin)
+	credentials.AllowCredentials = true
+	credentials.AllowHeaders = []string{"*"}
+	hundred := policyFor(benchOrigin)
+	hundred.AllowHeaders = numberedHeaders(100)
+	return []benchCase{
+		{"one/minimal", policyFor(benchOrigin), preflightFrom(benchOrigin, minimalHead, "PUT", asked), preflightByHand},
+		{"one/browser", policyFor(benchOrigin), preflightFrom(benchOrigin, browserPreflightHead, "PUT", asked), preflightByHand},
+		{"one/refused-origin", policyFor(benchOrigin), preflightFrom("https://app.example.org", browserPreflightHead, "PUT", asked), refusedByHand},
+		{"one/refused-headers", policyFor(benchOrigin), preflightFrom(benchOrigin, browserPreflightHead, "PUT", "content-type,x-token"), refusedByHand},
+		{"one/spaced-headers", policyFor(benchOrigin), preflightFrom(benchOrigin, browserPreflightHead, "PUT", "Content-Type, X-Requested-With"), preflightByHand},
+		{"subdomain/browser", policyFor("https://*.example.com"), preflightFrom(benchOrigin, browserPreflightHead, "PUT", asked), preflightByHand},
+		{"hundred-headers/ten-asked", hundred, preflightFrom(benchOrigin, browserPreflightHead, "PUT", everyTenth(hundred.AllowHeaders)), nil},
+		{"credentials/echo", credentials, preflightFrom(benchOrigin, browserPreflightHead, "PUT", asked), nil},
+	}
+}
+
+// numberedHeaders returns names in the order in which a browser would ask for them.
+func numberedHeaders(n int) []string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = fmt.Sprintf("x-header-%03d", i)
+	}
+	return names
+}
+
+func everyTenth(names []string) string {
+	var asked []string
+	for i := 5; i < len(names); i += 10 {
+		asked = append(asked, names[i])
+	}
+	return strings.Join(asked, ",")
+}
+
+// hostileCases come from people who write their requests by hand.
+func hostileCases() []benchCase {
+	policy := policyFor(benchOrigin)
+	preflight := func(headers string) string {
+		return preflightFrom(benchOrigin, browserPreflightHead, "PUT", headers)
+	}
+	million := policyFor(append(numberedOrigins(1_000_000), benchOrigin)...)
+	return []benchCase{
+		{"headers/commas", policy, preflight(strings.Repeat(",", 8000)), nil},
+		{"headers/spaces", policy, preflight("a" + strings.Repeat(" ", 8000) + "b"), nil},
+		{"headers/tabs", policy, preflight("a" + strings.Repeat("\t", 8000) + "b"), nil},
+		{"headers/long-token", policy, preflight(strings.Repeat("x", 8000)), nil},
+		{"headers/commas-that-fit", policy, preflight(strings.Repeat(",", 60)), nil},
+		{"headers/many-lines", policy, preflight("a") + strings.Repeat("Access-Control-Request-Headers: a\n", 200), nil},
+		{"origin/long", policyFor("https://*.example.com"), actualFrom("https://"+strings.Repeat("a", 8000)+".example.com", browserHead), nil},
+		{"origin/deep", policyFor("https://*.example.com"), actualFrom("https://"+strings.Repeat("a.", 120)+"example.com", browserHead), nil},
+		{"origin/near-miss-of-a-million", million, actualFrom("https://tenant-0500000.example.con", browserHead), nil},
+	}
+}
+
+func BenchmarkActual(b *testing.B)    { runCases(b, actualCases()) }
+func BenchmarkPreflight(b *testing.B) { runCases(b, preflightCases()) }
+func BenchmarkHostile(b *testing.B)   { runCases(b, hostileCases()) }
+
+// BenchmarkParallel shares one policy among all processors.
+func BenchmarkParallel(b *testing.B) {
+	for _, group := range []struct {
+		name  string
+		cases []benchCase
+	}{{"actual", actualCases()}, {"preflight", preflightCases()}} {
+		for _, c := range group.cases[:2] {
+			for _, h := range c.handlers() {
+				b.Run(group.name+"/"+c.name+"/"+h.name, func(b *testing.B) {
+					b.ReportAllocs()
+					b.RunParallel(func(pb *testing.PB) {
+						ctx := received(b, c.request)
+						for pb.Next() {
+							ctx.Response.Reset()
+							h.handler(ctx)
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+// BenchmarkNew is the cost of a policy.
+func BenchmarkNew(b *testing.B) {
+	for _, n := range []int{1, 1000, 100_000} {
+		config := policyFor(numberedOrigins(n)...)
+		b.Run(fmt.Sprintf("origins=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := cors.New(config); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+type namedHandler struct {
+	name    string
+	handler fasthttp.RequestHandler
+}
+
+func (c *benchCase) handlers() []namedHandler {
+	handlers := []namedHandler{{"cors", cors.MustNew(c.policy).Wrap(bareHandler)}}
+	if c.floor != nil {
+		handlers = append(handlers, namedHandler{"floor", c.floor})
+	}
+	return handlers
+}
+
+func runCases(b *testing.B, cases []benchCase) {
+	for _, c := range cases {
+		for _, h := range c.handlers() {
+			b.Run(c.name+"/"+h.name, func(b *testing.B) {
+				ctx := received(b, c.request)
+				b.ReportAllocs()
+				for b.Loop() {
+					ctx.Response.Reset() // as the server does between two requests
+					h.handler(ctx)
+				}
+			})
+		}
+	}
+}
+
+// received returns the context in which a server would call its handler, made from bytes as they come over
+// the wire: with lines that end in "\n" here.
+func received(t testing.TB, request string) *fasthttp.RequestCtx {
+	t.Helper()
+	wire := strings.ReplaceAll(request, "\n", "\r\n") + "\r\n"
+	ctx := new(fasthttp.RequestCtx)
+	ctx.Init2(nil, nil, false)
+	require.NoError(t, ctx.Request.Header.Read(bufio.NewReaderSize(strings.NewReader(wire), len(wire))))
+	return ctx
+}
+
+// bareHandler is what the middleware and the floor have in common.
+func bareHandler(ctx *fasthttp.RequestCtx) {
+	ctx.SetStatusCode(fasthttp.StatusOK)
+	ctx.SetContentTypeBytes(contentTypeJSON)
+	ctx.SetBody(bodyJSON)
+}
+
+var (
+	contentTypeJSON = []byte("application/json")
+	bodyJSON        = []byte(`{"ok":true}`)
+
+	allowOriginName  = []byte("Access-Control-Allow-Origin")
+	allowMethodsName = []byte("Access-Control-Allow-Methods")
+	allowHeadersName = []byte("Access-Control-Allow-Headers")
+	maxAgeName       = []byte("Access-Control-Max-Age")
+	varyName         = []byte("Vary")
+
+	originValue        = []byte(benchOrigin)
+	anyValue           = []byte("*")
+	methodsValue       = []byte("PUT,DELETE")
+	headersValue       = []byte("content-type,x-requested-with")
+	maxAgeValue        = []byte("600")
+	varyValue          = []byte("Origin")
+	varyPreflightValue = []byte("Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
+)
+
+func allowedByHand(ctx *fasthttp.RequestCtx) {
+	bareHandler(ctx)
+	ctx.Response.Header.SetCanonical(allowOriginName, originValue)
+	ctx.Response.Header.SetCanonical(varyName, varyValue)
+}
+
+func anyByHand(ctx *fasthttp.RequestCtx) {
+	bareHandler(ctx)
+	ctx.Response.Header.SetCanonical(allowOriginName, anyValue)
+}
+
+func variesByHand(ctx *fasthttp.RequestCtx) {
+	bareHandler(ctx)
+	ctx.Response.Header.SetCanonical(varyName, varyValue)
+}
+
+func preflightByHand(ctx *fasthttp.RequestCtx) {
+	ctx.SetStatusCode(fasthttp.StatusNoContent)
+	h := &ctx.Response.Header
+	h.SetCanonical(allowOriginName, originValue)
+	h.SetCanonical(allowMethodsName, methodsValue)
+	h.SetCanonical(allowHeadersName, headersValue)
+	h.SetCanonical(maxAgeName, maxAgeValue)
+	h.SetCanonical(varyName, varyPreflightValue)
+}
+
+func refusedByHand(ctx *fasthttp.RequestCtx) {
+	ctx.SetStatusCode(fasthttp.StatusForbidden)
+	ctx.Response.Header.SetCanonical(varyName, varyPreflightValue)
+}
+
+// TestFloorsAreFloors: a floor is one only if its response is the middleware's, header by header.
+func TestFloorsAreFloors(t *testing.T) {
+	for _, group := range [][]benchCase{actualCases(), preflightCases()} {
+		for _, c := range group {
+			if c.floor == nil {
+				continue
+			}
+			var responses [][]string
+			for _, h := range c.handlers() {
+				ctx := received(t, c.request)
+				h.handler(ctx)
+				lines := []string{fmt.Sprint("status ", ctx.Response.StatusCode())}
+				for name, value := range ctx.Response.Header.All() {
+					lines = append(lines, string(name)+": "+string(value))
+				}
+				slices.Sort(lines)
+				responses = append(responses, lines)
+			}
+			require.Equal(t, responses[1], responses[0], "%s\n%s", c.name, c.request)
+		}
+	}
+}
