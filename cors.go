@@ -3,7 +3,6 @@ package cors
 import (
 	"errors"
 	"fmt"
-	"net"
 	"sync/atomic"
 
 	"github.com/valyala/fasthttp"
@@ -87,8 +86,9 @@ func (m *Middleware) Wrap(next fasthttp.RequestHandler) fasthttp.RequestHandler 
 
 // WrapErrorHandler returns a handler for fasthttp.Server.ErrorHandler, with which responses to requests that
 // the server could not read to their end (such as a body that is too large) are as readable to a page as
-// others, provided that the headers of the request had been read. A nil next writes a plain error message
-// with a fitting status.
+// others, provided that the headers of the request had been read and fasthttp still has them: it drops them
+// where a body fails in other ways than by its announced length. A nil next writes a plain error message with
+// a fitting status.
 func (m *Middleware) WrapErrorHandler(next func(*fasthttp.RequestCtx, error)) func(*fasthttp.RequestCtx, error) {
 	if next == nil {
 		next = writeError
@@ -104,13 +104,13 @@ func (m *Middleware) WrapErrorHandler(next func(*fasthttp.RequestCtx, error)) fu
 func writeError(ctx *fasthttp.RequestCtx, err error) {
 	status := fasthttp.StatusBadRequest
 	var small *fasthttp.ErrSmallBuffer
-	var network net.Error
+	var timed interface{ Timeout() bool }
 	switch {
 	case errors.Is(err, fasthttp.ErrBodyTooLarge):
 		status = fasthttp.StatusRequestEntityTooLarge
 	case errors.As(err, &small):
 		status = fasthttp.StatusRequestHeaderFieldsTooLarge
-	case errors.As(err, &network) && network.Timeout():
+	case errors.As(err, &timed) && timed.Timeout():
 		status = fasthttp.StatusRequestTimeout
 	}
 	ctx.Error(fasthttp.StatusMessage(status), status)
@@ -178,8 +178,12 @@ func (x *Exchange) Finish(ctx *fasthttp.RequestCtx) {
 			h.SetCanonical(headerExposeHeaders, p.exposeHeaders)
 		}
 	}
-	if p.vary != nil {
-		writeVary(h, p.vary, hasVary)
+	vary := p.vary
+	if x.outcome.IsPreflight() {
+		vary = p.varyPreflight // an error was answered in its place
+	}
+	if vary != nil {
+		writeVary(h, vary, hasVary)
 	}
 }
 

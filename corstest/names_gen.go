@@ -11,7 +11,6 @@ func isForbiddenRequestHeader(lower string) bool {
 		"accept-encoding",
 		"access-control-request-headers",
 		"access-control-request-method",
-		"access-control-request-private-network",
 		"connection",
 		"content-length",
 		"cookie",
