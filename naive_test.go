@@ -1,0 +1,422 @@
+package cors_test
+
+import (
+	"net/netip"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/bytecors/cors"
+)
+
+// A second implementation of the policy, written to be read rather than to be fast: it parses, splits and
+// compares strings with the standard library, and shares nothing with the package. The fuzz targets, the
+// corpora and the races ask both.
+
+var (
+	naiveOriginForm  = regexp.MustCompile(`\A([a-z][a-z0-9+.-]*)://(\[[0-9a-f:.]*\]|[a-z0-9_.-]+)(?::([0-9]+))?\z`)
+	naivePatternForm = regexp.MustCompile(`\A([a-z][a-z0-9+.-]*)://(\*\.)?(\[[0-9a-f:.]*\]|[a-z0-9_.-]+)(?::([0-9]+|\*))?\z`)
+	naiveAnyHostForm = regexp.MustCompile(`\A([a-z][a-z0-9+.-]*)://\*\z`)
+	naiveTokenForm   = regexp.MustCompile("\\A[!#$%&'*+.^_`|~0-9A-Za-z-]+\\z")
+	naiveNumberLabel = regexp.MustCompile(`\A(?:[0-9]+|0x[0-9a-f]*)\z`)
+)
+
+var naiveDefaultPorts = map[string]string{"http": "80", "https": "443", "ws": "80", "wss": "443", "ftp": "21"}
+
+func naiveIsWeb(scheme string) bool { return scheme == "http" || scheme == "https" }
+
+func naiveSchemeOK(scheme string) bool { return len(scheme) <= 64 }
+
+func naivePortOK(scheme, port string) bool {
+	n, err := strconv.Atoi(port)
+	return err == nil && n >= 1 && n <= 65535 && strconv.Itoa(n) == port && naiveDefaultPorts[scheme] != port
+}
+
+// naiveHostOK tells whether a browser would write the host like this.
+func naiveHostOK(scheme, host string) bool {
+	if len(host) > 253 {
+		return false
+	}
+	if strings.HasPrefix(host, "[") {
+		ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
+		if err != nil || !ip.Is6() || ip.Zone() != "" {
+			return false
+		}
+		written := ip.String()
+		if ip.Is4In6() { // which the URL standard writes in hexadecimal like all others
+			b := ip.As16()
+			written = "::ffff:" + strconv.FormatInt(int64(b[12])<<8|int64(b[13]), 16) + ":" +
+				strconv.FormatInt(int64(b[14])<<8|int64(b[15]), 16)
+		}
+		return host == "["+written+"]"
+	}
+	labels := strings.Split(host, ".")
+	for _, label := range labels {
+		if label == "" || len(label) > 63 || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") {
+			return false
+		}
+	}
+	if naiveIsWeb(scheme) && naiveNumberLabel.MatchString(labels[len(labels)-1]) {
+		ip, err := netip.ParseAddr(host)
+		return err == nil && ip.Is4() && ip.String() == host
+	}
+	return true
+}
+
+type naiveOrigin struct{ scheme, host, port string }
+
+// naiveParseOrigin cuts a serialized origin, other than "null", into its parts.
+func naiveParseOrigin(s string) (o naiveOrigin, ok bool) {
+	m := naiveOriginForm.FindStringSubmatch(s)
+	if m == nil {
+		return o, false
+	}
+	o = naiveOrigin{m[1], m[2], m[3]}
+	return o, naiveSchemeOK(o.scheme) && naiveHostOK(o.scheme, o.host) && (o.port == "" || naivePortOK(o.scheme, o.port))
+}
+
+func naiveIsOrigin(s string) bool {
+	_, ok := naiveParseOrigin(s)
+	return ok || s == "null"
+}
+
+// naivePatternOK tells whether New should accept s in AllowOrigins, without credentials.
+func naivePatternOK(s string) bool {
+	if s == "*" || s == "null" {
+		return true
+	}
+	if m := naiveAnyHostForm.FindStringSubmatch(s); m != nil {
+		return naiveSchemeOK(m[1]) && !naiveIsWeb(m[1]) && m[1] != "file"
+	}
+	m := naivePatternForm.FindStringSubmatch(s)
+	if m == nil {
+		return false
+	}
+	scheme, subdomains, host, port := m[1], m[2] != "", m[3], m[4]
+	if scheme == "file" || !naiveSchemeOK(scheme) || !naiveHostOK(scheme, host) {
+		return false
+	}
+	if port != "" && port != "*" && !naivePortOK(scheme, port) {
+		return false
+	}
+	if !subdomains {
+		return true
+	}
+	labels := strings.Split(host, ".")
+	isAddress := strings.HasPrefix(host, "[") || naiveIsWeb(scheme) && naiveNumberLabel.MatchString(labels[len(labels)-1])
+	return !isAddress && len("a.")+len(host) <= 253
+}
+
+// naiveMatches tells whether a pattern that is accepted covers an origin.
+func naiveMatches(pattern, origin string) bool {
+	switch {
+	case pattern == "*":
+		return naiveIsOrigin(origin)
+	case !strings.Contains(pattern, "*"):
+		return pattern == origin
+	}
+	o, ok := naiveParseOrigin(origin)
+	if !ok {
+		return false
+	}
+	if m := naiveAnyHostForm.FindStringSubmatch(pattern); m != nil {
+		return o.scheme == m[1] && o.port == ""
+	}
+	m := naivePatternForm.FindStringSubmatch(pattern)
+	scheme, subdomains, host, port := m[1], m[2] != "", m[3], m[4]
+	if o.scheme != scheme || port != "*" && o.port != port {
+		return false
+	}
+	if subdomains {
+		return strings.HasSuffix(o.host, "."+host)
+	}
+	return o.host == host
+}
+
+func naiveMatchesAny(patterns []string, origin string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return naiveMatches(p, origin) })
+}
+
+// naiveMethodOK tells whether a preflight that asks for the method is answered yes.
+func naiveMethodOK(listed []string, method string) bool {
+	switch {
+	case method == "GET" || method == "HEAD" || method == "POST" || slices.Contains(listed, method) && method != "*":
+		return true
+	case !slices.Contains(listed, "*"):
+		return false
+	}
+	upper := strings.ToUpper(method)
+	return naiveTokenForm.MatchString(method) && upper != "CONNECT" && upper != "TRACE" && upper != "TRACK"
+}
+
+// naiveHeaderLimit is how many bytes of Access-Control-Request-Headers are read, over all lines, with a comma
+// behind each. It is the documented tolerance: what a browser may send, and room for what intermediaries
+// add, which is 4 bytes for each name and 32 more.
+func naiveHeaderLimit(listed []string) int {
+	if slices.Contains(listed, "*") {
+		return 2048
+	}
+	names := naiveNames(listed)
+	return len(strings.Join(names, ",")) + 4*len(names) + 32
+}
+
+// naiveNames returns the names in lower case, sorted, each once, without "*".
+func naiveNames(listed []string) []string {
+	var names []string
+	for _, name := range listed {
+		if name != "*" {
+			names = append(names, strings.ToLower(name))
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// naiveElements reads lines as one list.
+func naiveElements(lines []string) []string {
+	var elements []string
+	for _, line := range lines {
+		for element := range strings.SplitSeq(line, ",") {
+			if element = strings.Trim(element, " \t"); element != "" {
+				elements = append(elements, element)
+			}
+		}
+	}
+	return elements
+}
+
+// naiveHeadersOK tells whether a preflight may ask for the headers, and otherwise returns the first that it
+// may not ask for; that is "" where the request asks for more than is read.
+func naiveHeadersOK(listed, lines []string) (refused string, ok bool) {
+	total := 0
+	for _, line := range lines {
+		total += len(line) + len(",")
+	}
+	if len(lines) > 0 && total > naiveHeaderLimit(listed) {
+		return "", false
+	}
+	names := naiveNames(listed)
+	for _, name := range naiveElements(lines) {
+		lower := naiveASCIILower(name)
+		covered := slices.Contains(listed, "*") && naiveTokenForm.MatchString(name) && lower != "authorization"
+		if !covered && !slices.Contains(names, lower) {
+			return name, false
+		}
+	}
+	return "", true
+}
+
+func naiveASCIILower(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, naiveLatin1(s))
+}
+
+// naiveLatin1 keeps bytes that are no UTF-8 apart, which strings.Map would make one and the same.
+func naiveLatin1(s string) string {
+	runes := make([]rune, len(s))
+	for i := range len(s) {
+		runes[i] = rune(s[i])
+	}
+	return string(runes)
+}
+
+// naiveRequest is what CORS reads of a request.
+type naiveRequest struct {
+	method         string
+	origins        []string
+	requestMethods []string
+	requestHeaders []string
+	privateNetwork bool
+}
+
+func (r *naiveRequest) isPreflight() bool {
+	return r.method == "OPTIONS" && len(r.origins) > 0 && len(r.requestMethods) > 0
+}
+
+// naiveVerdict is what a policy makes of a request.
+func naiveVerdict(c *cors.Config, r *naiveRequest) cors.Outcome {
+	allowed := len(r.origins) == 1 && naiveMatchesAny(c.AllowOrigins, r.origins[0])
+	if !allowed && len(r.origins) == 1 && c.AllowOriginFunc != nil && naiveIsOrigin(r.origins[0]) {
+		allowed = c.AllowOriginFunc(nil, []byte(r.origins[0]))
+	}
+	switch {
+	case len(r.origins) == 0:
+		return cors.NotCORS
+	case !r.isPreflight() && (allowed || slices.Contains(c.AllowOrigins, "*")):
+		return cors.ActualAllowed
+	case !r.isPreflight():
+		return cors.ActualRefused
+	case !allowed:
+		return cors.PreflightRefusedOrigin
+	case len(r.requestMethods) != 1 || !naiveMethodOK(c.AllowMethods, r.requestMethods[0]):
+		return cors.PreflightRefusedMethod
+	}
+	if _, ok := naiveHeadersOK(c.AllowHeaders, r.requestHeaders); !ok {
+		return cors.PreflightRefusedHeaders
+	}
+	return cors.PreflightAllowed
+}
+
+// naiveOwned are the response headers that are the middleware's to write.
+var naiveOwned = []string{
+	"access-control-allow-origin", "access-control-allow-credentials", "access-control-allow-methods",
+	"access-control-allow-headers", "access-control-allow-private-network", "access-control-expose-headers",
+	"access-control-max-age",
+}
+
+// naiveListForm writes a list so that two of them are equal if they list the same names in any order.
+func naiveListForm(names []string) string {
+	names = slices.Clone(names)
+	slices.Sort(names)
+	return strings.Join(slices.Compact(names), ",")
+}
+
+// naiveHeaders is what the response has to carry of naiveOwned, lists in naiveListForm, those of names in
+// lower case; and the names that its Vary has to list.
+func naiveHeaders(c *cors.Config, debug bool, r *naiveRequest) (headers map[string]string, vary []string) {
+	outcome := naiveVerdict(c, r)
+	star := slices.Contains(c.AllowOrigins, "*")
+	headers = map[string]string{}
+	allowOrigin := func() {
+		switch {
+		case star:
+			headers["access-control-allow-origin"] = "*"
+		default:
+			headers["access-control-allow-origin"] = r.origins[0]
+			if c.AllowCredentials {
+				headers["access-control-allow-credentials"] = "true"
+			}
+		}
+	}
+	allowMethods := func() {
+		switch {
+		case slices.Contains(c.AllowMethods, "*") && c.AllowCredentials:
+			headers["access-control-allow-methods"] = r.requestMethods[0]
+		case slices.Contains(c.AllowMethods, "*"):
+			headers["access-control-allow-methods"] = "*"
+		case len(c.AllowMethods) > 0:
+			headers["access-control-allow-methods"] = naiveListForm(c.AllowMethods)
+		}
+	}
+	if !outcome.IsPreflight() {
+		if outcome == cors.ActualAllowed || star {
+			allowOrigin()
+			if len(c.ExposeHeaders) > 0 {
+				exposed := naiveNames(c.ExposeHeaders)
+				if slices.Contains(c.ExposeHeaders, "*") {
+					exposed = []string{"*"}
+				}
+				headers["access-control-expose-headers"] = naiveListForm(exposed)
+			}
+		}
+		if !star {
+			vary = []string{"origin"}
+		}
+		return headers, vary
+	}
+	vary = []string{"access-control-request-headers", "access-control-request-method", "origin"}
+	if c.AllowPrivateNetwork {
+		vary = append(vary, "access-control-request-private-network")
+	}
+	switch {
+	case outcome == cors.PreflightAllowed:
+		allowOrigin()
+		allowMethods()
+		names := naiveNames(c.AllowHeaders)
+		switch {
+		case slices.Contains(c.AllowHeaders, "*") && c.AllowCredentials:
+			if len(r.requestHeaders) > 0 {
+				names = naiveElements(r.requestHeaders)
+				for i := range names {
+					names[i] = naiveASCIILower(names[i])
+				}
+				headers["access-control-allow-headers"] = naiveListForm(names)
+			}
+		case slices.Contains(c.AllowHeaders, "*"):
+			if slices.Contains(names, "authorization") {
+				names = []string{"*", "authorization"}
+			} else {
+				names = []string{"*"}
+			}
+			headers["access-control-allow-headers"] = naiveListForm(names)
+		case len(names) > 0:
+			headers["access-control-allow-headers"] = naiveListForm(names)
+		}
+		if c.MaxAge > 0 {
+			headers["access-control-max-age"] = strconv.Itoa(c.MaxAge)
+		} else if c.MaxAge < 0 {
+			headers["access-control-max-age"] = "0"
+		}
+		if c.AllowPrivateNetwork && r.privateNetwork {
+			headers["access-control-allow-private-network"] = "true"
+		}
+	case debug && outcome == cors.PreflightRefusedMethod:
+		allowOrigin()
+	case debug && outcome == cors.PreflightRefusedHeaders:
+		allowOrigin()
+		allowMethods()
+	}
+	return headers, vary
+}
+
+// naiveStatus is the status of the response to a preflight.
+func naiveStatus(c *cors.Config, debug bool, outcome cors.Outcome) int {
+	switch {
+	case outcome != cors.PreflightAllowed && !debug:
+		return 403
+	case c.PreflightStatus == 0:
+		return 204
+	}
+	return c.PreflightStatus
+}
+
+// naiveCORSCheck is the browser's (Fetch section 4.10), on the header lines of a response by their names in
+// lower case.
+func naiveCORSCheck(lines map[string][]string, origin string, include bool) bool {
+	allowed := strings.Join(lines["access-control-allow-origin"], ", ")
+	switch {
+	case len(lines["access-control-allow-origin"]) == 0:
+		return false
+	case allowed == "*" && !include:
+		return true
+	case allowed != origin:
+		return false
+	}
+	return !include || strings.Join(lines["access-control-allow-credentials"], ", ") == "true"
+}
+
+// naivePreflightCheck is what a browser checks of the response to a preflight (Fetch section 4.8), where the
+// page wants to use the method and, other than the safelisted ones, the headers.
+func naivePreflightCheck(lines map[string][]string, status int, origin, method string, headers []string, include bool) bool {
+	if status < 200 || status > 299 || !naiveCORSCheck(lines, origin, include) {
+		return false
+	}
+	methods := naiveElements(lines["access-control-allow-methods"])
+	names := naiveElements(lines["access-control-allow-headers"])
+	for _, list := range [][]string{methods, names} {
+		for _, element := range list {
+			if !naiveTokenForm.MatchString(element) {
+				return false
+			}
+		}
+	}
+	star := func(list []string) bool { return !include && slices.Contains(list, "*") }
+	if method != "GET" && method != "HEAD" && method != "POST" && !slices.Contains(methods, method) && !star(methods) {
+		return false
+	}
+	for i := range names {
+		names[i] = naiveASCIILower(names[i])
+	}
+	for _, name := range headers {
+		lower := naiveASCIILower(name)
+		if !slices.Contains(names, lower) && (lower == "authorization" || !star(names)) {
+			return false
+		}
+	}
+	return true
+}
