@@ -1,0 +1,92 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/bytecors/cors"
+)
+
+// exampleOrigin is allowed beside the page, for curl: it is the origin in most explanations of CORS.
+const exampleOrigin = "https://foo.example"
+
+// newAPI returns an API with a policy for each resource. Most applications have one policy, and wrap the
+// whole handler.
+func newAPI(pageOrigin string) fasthttp.RequestHandler {
+	ours := []string{pageOrigin, exampleOrigin}
+	public := cors.MustNew(cors.Config{
+		AllowOrigins: []string{"*"},
+	})
+	partners := cors.MustNew(cors.Config{
+		AllowOrigins:  ours,
+		ExposeHeaders: []string{"X-Request-Id"},
+	})
+	documents := cors.MustNew(cors.Config{
+		AllowOrigins: ours,
+		AllowMethods: []string{"POST", "GET", "OPTIONS"},
+		AllowHeaders: []string{"X-PINGOTHER", "Content-Type"},
+		MaxAge:       86400,
+	})
+	visitors := cors.MustNew(cors.Config{
+		AllowOrigins:     ours,
+		AllowCredentials: true,
+	})
+	strangers := cors.MustNew(cors.Config{
+		AllowOrigins: []string{"https://bar.example"},
+	})
+
+	routes := map[string]fasthttp.RequestHandler{
+		"/resources/public-data/":          public.Wrap(getData),
+		"/resources/partner-data/":         partners.Wrap(getData),
+		"/doc":                             documents.Wrap(postDocument),
+		"/resources/credentialed-content/": visitors.Wrap(getVisits),
+		"/resources/bar-data/":             strangers.Wrap(getData),
+		"/broken":                          partners.Wrap(fail),
+		"/slow":                            partners.Wrap(fasthttp.TimeoutHandler(getSlowly, 50*time.Millisecond, "too slow")),
+	}
+	notFound := partners.Wrap(func(ctx *fasthttp.RequestCtx) { ctx.NotFound() })
+	return func(ctx *fasthttp.RequestCtx) {
+		if route, ok := routes[string(ctx.Path())]; ok {
+			route(ctx)
+			return
+		}
+		notFound(ctx)
+	}
+}
+
+func getData(ctx *fasthttp.RequestCtx) {
+	ctx.Response.Header.Set("X-Request-Id", "17")
+	ctx.Response.Header.Set("X-Shard", "b3")
+	ctx.SetContentType("application/json")
+	ctx.SetBodyString(`{"data":"for everyone who may read it"}`)
+}
+
+func postDocument(ctx *fasthttp.RequestCtx) {
+	ctx.Response.Header.Set(fasthttp.HeaderVary, fasthttp.HeaderAcceptEncoding)
+	ctx.SetContentType("text/plain; charset=utf-8")
+	fmt.Fprintf(ctx, "received %d bytes of %s", len(ctx.PostBody()), ctx.Request.Header.ContentType())
+}
+
+// getVisits counts in a cookie how often the page has come.
+func getVisits(ctx *fasthttp.RequestCtx) {
+	visits, err := fasthttp.ParseUint(ctx.Request.Header.Cookie("pageAccess"))
+	if err != nil {
+		visits = 0
+	}
+	ctx.Response.Header.Set(fasthttp.HeaderSetCookie, fmt.Sprintf("pageAccess=%d; path=/; SameSite=Lax", visits+1))
+	ctx.SetContentType("text/plain; charset=utf-8")
+	fmt.Fprintf(ctx, "visits so far: %d", visits)
+}
+
+// fail answers with ctx.Error, which drops all headers that were set before it.
+func fail(ctx *fasthttp.RequestCtx) {
+	ctx.Error(`{"error":"the database is away"}`, fasthttp.StatusServiceUnavailable)
+	ctx.SetContentType("application/json")
+}
+
+func getSlowly(ctx *fasthttp.RequestCtx) {
+	time.Sleep(time.Second)
+	getData(ctx)
+}

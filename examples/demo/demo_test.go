@@ -1,0 +1,224 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func startDemo(t *testing.T) *demo {
+	t.Helper()
+	d, err := start(0, 0)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, d.close()) })
+	return d
+}
+
+// exchangeRaw sends lines, and a body after them, as they are, and returns the response's first line, its header
+// lines but for Date, and its body.
+func exchangeRaw(t *testing.T, baseURL string, lines []string, body string) (status string, header []string, content string) {
+	t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(baseURL, "http://"))
+	require.NoError(t, err)
+	defer conn.Close()
+	require.NoError(t, conn.SetDeadline(time.Now().Add(10*time.Second)))
+	lines = append(lines, "Host: "+strings.TrimPrefix(baseURL, "http://"), "Connection: close")
+	if body != "" {
+		lines = append(lines, fmt.Sprintf("Content-Length: %d", len(body)))
+	}
+	_, err = io.WriteString(conn, strings.Join(lines, "\r\n")+"\r\n\r\n"+body)
+	require.NoError(t, err)
+	reader := bufio.NewReader(conn)
+	for {
+		line, err := reader.ReadString('\n')
+		require.NoError(t, err)
+		line = strings.TrimRight(line, "\r\n")
+		switch {
+		case line == "":
+			rest, err := io.ReadAll(reader)
+			require.NoError(t, err)
+			return status, header, string(rest)
+		case status == "":
+			status = line
+		case !strings.HasPrefix(line, "Date: ") && line != "Connection: close":
+			header = append(header, line)
+		}
+	}
+}
+
+func TestScenariosHeaderByHeader(t *testing.T) {
+	const (
+		data     = `{"data":"for everyone who may read it"}`
+		document = `<person><name>Arun</name></person>`
+	)
+	d := startDemo(t)
+	for _, test := range []struct {
+		name    string
+		request []string
+		body    string
+		status  string
+		header  []string
+		content string
+	}{
+		{
+			"simple request, any origin allowed",
+			[]string{"GET /resources/public-data/ HTTP/1.1", "Origin: https://foo.example"}, "",
+			"HTTP/1.1 200 OK",
+			[]string{
+				"Content-Type: application/json", "Content-Length: 39", "X-Request-Id: 17", "X-Shard: b3",
+				"Access-Control-Allow-Origin: *",
+			}, data,
+		},
+		{
+			"simple request, one origin allowed",
+			[]string{"GET /resources/partner-data/ HTTP/1.1", "Origin: https://foo.example"}, "",
+			"HTTP/1.1 200 OK",
+			[]string{
+				"Content-Type: application/json", "Content-Length: 39", "X-Request-Id: 17", "X-Shard: b3",
+				"Access-Control-Allow-Origin: https://foo.example", "Access-Control-Expose-Headers: X-Request-Id", "Vary: Origin",
+			}, data,
+		},
+		{
+			"preflight",
+			[]string{
+				"OPTIONS /doc HTTP/1.1", "Origin: https://foo.example", "Access-Control-Request-Method: POST",
+				"Access-Control-Request-Headers: content-type,x-pingother",
+			}, "",
+			"HTTP/1.1 204 No Content",
+			[]string{
+				"Access-Control-Allow-Origin: https://foo.example", "Access-Control-Allow-Methods: POST,GET,OPTIONS",
+				"Access-Control-Allow-Headers: content-type,x-pingother", "Access-Control-Max-Age: 86400",
+				"Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+			}, "",
+		},
+		{
+			"preflighted request",
+			[]string{
+				"POST /doc HTTP/1.1", "Origin: https://foo.example", "Content-Type: text/xml; charset=UTF-8",
+				"X-PINGOTHER: pingpong",
+			}, document,
+			"HTTP/1.1 200 OK",
+			[]string{
+				"Content-Type: text/plain; charset=utf-8", "Content-Length: 44",
+				"Access-Control-Allow-Origin: https://foo.example", "Vary: Accept-Encoding, Origin",
+			}, "received 34 bytes of text/xml; charset=UTF-8",
+		},
+		{
+			"request with credentials",
+			[]string{
+				"GET /resources/credentialed-content/ HTTP/1.1", "Origin: https://foo.example", "Cookie: pageAccess=2",
+			}, "",
+			"HTTP/1.1 200 OK",
+			[]string{
+				"Content-Type: text/plain; charset=utf-8", "Content-Length: 16",
+				"Access-Control-Allow-Origin: https://foo.example", "Access-Control-Allow-Credentials: true", "Vary: Origin",
+				"Set-Cookie: pageAccess=3; path=/; SameSite=Lax",
+			}, "visits so far: 2",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			status, header, content := exchangeRaw(t, d.apiURL, test.request, test.body)
+			require.Equal(t, test.status, status)
+			require.Equal(t, test.header, header)
+			require.Equal(t, test.content, content)
+		})
+	}
+}
+
+func TestBusyPortIsToldWithItsFlag(t *testing.T) {
+	busy, err := net.Listen("tcp4", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer busy.Close()
+	port := busy.Addr().(*net.TCPAddr).Port
+
+	_, err = start(port, 0)
+	require.EqualError(t, err, fmt.Sprintf("port %d is in use; choose another with -page-port (0 picks a free one)", port))
+	_, err = start(0, port)
+	require.EqualError(t, err, fmt.Sprintf("port %d is in use; choose another with -api-port (0 picks a free one)", port))
+}
+
+func TestPageServesEveryFileThatItNames(t *testing.T) {
+	d := startDemo(t)
+	get := func(path string) (contentType, content string) {
+		t.Helper()
+		response, err := http.Get(d.pageURL + path)
+		require.NoError(t, err)
+		defer response.Body.Close()
+		body, err := io.ReadAll(response.Body)
+		require.NoError(t, err)
+		require.Equal(t, http.StatusOK, response.StatusCode, path)
+		return response.Header.Get("Content-Type"), string(body)
+	}
+	seen := map[string]string{}
+	var visit func(path string)
+	visit = func(path string) {
+		contentType, content := get(path)
+		seen[path] = contentType
+		for _, match := range regexp.MustCompile(`(?:src=|href=|from )"(?:\./)?([a-z]+\.[a-z]+)"`).FindAllStringSubmatch(content, -1) {
+			if next := "/" + match[1]; seen[next] == "" {
+				visit(next)
+			}
+		}
+	}
+	visit("/")
+	require.Equal(t, map[string]string{
+		"/":             "text/html; charset=utf-8",
+		"/style.css":    "text/css; charset=utf-8",
+		"/main.js":      "text/javascript; charset=utf-8",
+		"/run.js":       "text/javascript; charset=utf-8",
+		"/scenarios.js": "text/javascript; charset=utf-8",
+		"/view.js":      "text/javascript; charset=utf-8",
+	}, seen)
+}
+
+func TestExchangesAreRecordedByID(t *testing.T) {
+	d := startDemo(t)
+	exchangeRaw(t, d.apiURL, []string{"GET /slow?exchange=a HTTP/1.1", "Origin: " + d.pageURL}, "")
+	exchangeRaw(t, d.apiURL, []string{"GET /slow HTTP/1.1", "Origin: " + d.pageURL}, "")
+	_, _, content := exchangeRaw(t, d.pageURL, []string{"GET /exchanges?id=a HTTP/1.1"}, "")
+	require.JSONEq(t, fmt.Sprintf(`[{
+		"request": ["GET /slow HTTP/1.1", "Origin: %s", "Host: %s", "Connection: close"],
+		"response": ["HTTP/1.1 408 Request Timeout", "Date: %s", "Content-Type: text/plain; charset=utf-8", "Content-Length: 8",
+			"Access-Control-Allow-Origin: %[1]s", "Access-Control-Expose-Headers: X-Request-Id", "Vary: Origin"]
+	}]`, d.pageURL, strings.TrimPrefix(d.apiURL, "http://"), dateIn(content)), content)
+	_, _, content = exchangeRaw(t, d.pageURL, []string{"GET /exchanges?id=b HTTP/1.1"}, "")
+	require.JSONEq(t, "[]", content)
+}
+
+func dateIn(content string) string {
+	if match := regexp.MustCompile(`"Date: ([^"]+)"`).FindStringSubmatch(content); match != nil {
+		return match[1]
+	}
+	return "missing"
+}
+
+func TestRecorderForgetsTheOldest(t *testing.T) {
+	rec := newRecorder()
+	for i := range maxRecordedIDs + 1 {
+		rec.add(fmt.Sprint(i), exchange{})
+	}
+	require.Empty(t, rec.get("0"))
+	require.Len(t, rec.get("1"), 1)
+	require.Len(t, rec.exchanges, maxRecordedIDs)
+}
+
+func TestInstructionsNameTheAddresses(t *testing.T) {
+	d := startDemo(t)
+	text := d.instructions()
+	require.NotContains(t, text, "$")
+	for _, line := range strings.Split(text, "\n") {
+		if strings.HasPrefix(line, "  curl ") {
+			require.Contains(t, line, " "+d.apiURL+"/")
+		}
+	}
+	require.Contains(t, text, d.pageURL)
+	require.Contains(t, text, d.otherURL)
+}

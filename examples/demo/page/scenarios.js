@@ -1,0 +1,263 @@
+// The cases, as data. Each has
+//
+//   title, why   what to read beside it
+//   path         of the API
+//   request      what fetch is given beside the URL
+//   times        how often it is fetched, once if not given
+//   policy       "all" origins, or "ours": this page's, where it was opened by the allowed origin
+//   expect       what should come of it, where the policy allows the page's origin:
+//     readable     whether script gets the response, which then has this
+//     status       and these
+//     reads        headers by name, null for those that it is not shown
+//     preflights   how many were sent, the first answered with
+//     preflightStatus
+//     granted      and these headers
+//     handled      how many requests reached the API's handler, the last of which had
+//     received     these headers, and was answered with
+//     sent         these, null for none
+//     cookie       what document.cookie holds in the end
+//
+// page is the page's origin.
+
+export function scenarios(page) {
+  return [
+    {
+      title: "Simple requests",
+      about: "What an HTML form could send as well, a browser sends right away. The response's headers decide "
+        + "whether the page may read it.",
+      cases: [
+        {
+          title: "Data for every origin",
+          why: "The policy is “*”. The response is the same for everybody, and caches need not tell origins apart.",
+          path: "/resources/public-data/",
+          request: {},
+          policy: "all",
+          expect: {
+            readable: true, status: 200, preflights: 0, handled: 1,
+            sent: { "access-control-allow-origin": "*", "vary": null },
+          },
+        },
+        {
+          title: "Data for listed origins",
+          why: "The policy lists origins. The response names the one that asked, and Vary tells caches so.",
+          path: "/resources/partner-data/",
+          request: {},
+          policy: "ours",
+          expect: {
+            readable: true, status: 200, preflights: 0, handled: 1,
+            sent: { "access-control-allow-origin": page, "vary": "Origin" },
+          },
+        },
+        {
+          title: "Data for another origin",
+          why: "The policy lists one origin, and this page’s is not it. The handler runs all the same (CORS is no access "
+            + "control), but the browser keeps the response from the page.",
+          path: "/resources/bar-data/",
+          request: {},
+          policy: "other",
+          expect: {
+            readable: false, preflights: 0, handled: 1,
+            sent: { "access-control-allow-origin": null, "vary": "Origin" },
+          },
+        },
+      ],
+    },
+    {
+      title: "Preflighted requests",
+      about: "What only script can send needs leave. The browser asks for it with an OPTIONS request, the preflight, "
+        + "which the middleware answers itself.",
+      cases: [
+        {
+          title: "XML and a header of one’s own",
+          why: "The handler sets Vary: Accept-Encoding. The middleware adds to that, and takes nothing away.",
+          path: "/doc",
+          request: {
+            method: "POST",
+            headers: { "Content-Type": "text/xml; charset=UTF-8", "X-PINGOTHER": "pingpong" },
+            body: "<person><name>Arun</name></person>",
+          },
+          policy: "ours",
+          expect: {
+            readable: true, status: 200, preflights: 1, preflightStatus: 204, handled: 1,
+            granted: {
+              "access-control-allow-origin": page,
+              "access-control-allow-methods": "POST,GET,OPTIONS",
+              "access-control-allow-headers": "content-type,x-pingother",
+              "access-control-max-age": "86400",
+            },
+            received: { "x-pingother": "pingpong", "content-type": "text/xml; charset=UTF-8" },
+            sent: { "access-control-allow-origin": page, "vary": "Accept-Encoding, Origin" },
+          },
+        },
+        {
+          title: "Leave is remembered",
+          why: "The answer lists all that is allowed, not only what was asked for. So the browser asks once for each "
+            + "URL, for as long as Access-Control-Max-Age says.",
+          path: "/doc",
+          times: 3,
+          request: {
+            method: "POST",
+            headers: { "Content-Type": "application/json" },
+            body: "{}",
+          },
+          policy: "ours",
+          expect: { readable: true, status: 200, preflights: 1, preflightStatus: 204, handled: 3 },
+        },
+        {
+          title: "A header that is not listed",
+          why: "The policy lists X-PINGOTHER and Content-Type alone. The request is never sent.",
+          path: "/doc",
+          request: { method: "POST", headers: { "X-Unlisted": "1" }, body: "hello" },
+          policy: "ours",
+          expect: {
+            readable: false, preflights: 1, preflightStatus: 403, handled: 0,
+            granted: { "access-control-allow-origin": null, "access-control-allow-headers": null },
+          },
+        },
+        {
+          title: "A method that is not listed",
+          why: "The policy lists POST, GET and OPTIONS.",
+          path: "/doc",
+          request: { method: "DELETE" },
+          policy: "ours",
+          expect: {
+            readable: false, preflights: 1, preflightStatus: 403, handled: 0,
+            granted: { "access-control-allow-origin": null, "access-control-allow-methods": null },
+          },
+        },
+        {
+          title: "Leave from an API for another origin",
+          why: "Unlike a simple request, this one does not even reach the handler.",
+          path: "/resources/bar-data/",
+          request: { method: "PUT", body: "hello" },
+          policy: "other",
+          expect: {
+            readable: false, preflights: 1, preflightStatus: 403, handled: 0,
+            granted: { "access-control-allow-origin": null },
+          },
+        },
+      ],
+    },
+    {
+      title: "Requests with credentials",
+      about: "With credentials: \"include\" the browser sends cookies along. The API has to agree to that in so many "
+        + "words, and “*” is not enough.",
+      cases: [
+        {
+          title: "A cookie goes there, another comes back",
+          why: "No script can see Set-Cookie, but the browser obeys it: the handler has counted the visit.",
+          path: "/resources/credentialed-content/",
+          request: { credentials: "include" },
+          cookie: "pageAccess=2",
+          policy: "ours",
+          expect: {
+            readable: true, status: 200, preflights: 0, handled: 1,
+            received: { "cookie": "pageAccess=2" },
+            sent: {
+              "access-control-allow-origin": page,
+              "access-control-allow-credentials": "true",
+              "set-cookie": "pageAccess=3; path=/; SameSite=Lax",
+              "vary": "Origin",
+            },
+            reads: { "set-cookie": null },
+            cookie: "pageAccess=3",
+          },
+        },
+        {
+          title: "Credentials for every origin",
+          why: "The policy is “*”: the browser keeps the response from a page that sent credentials.",
+          path: "/resources/public-data/",
+          request: { credentials: "include" },
+          policy: "all",
+          expect: {
+            readable: false, preflights: 0, handled: 1,
+            sent: { "access-control-allow-origin": "*", "access-control-allow-credentials": null },
+          },
+        },
+        {
+          title: "Credentials that nobody has allowed",
+          why: "The policy lists the page’s origin, but does not set AllowCredentials.",
+          path: "/resources/partner-data/",
+          request: { credentials: "include" },
+          policy: "ours",
+          expect: {
+            readable: false, preflights: 0, handled: 1,
+            sent: { "access-control-allow-origin": page, "access-control-allow-credentials": null },
+          },
+        },
+      ],
+    },
+    {
+      title: "What script reads",
+      about: "A page that may read a response gets its status, its body and a few headers. The rest has to be exposed, "
+        + "and errors have to carry the same headers as everything else.",
+      cases: [
+        {
+          title: "An exposed header",
+          why: "The handler sets X-Request-Id and X-Shard. The policy exposes the first.",
+          path: "/resources/partner-data/",
+          request: {},
+          policy: "ours",
+          expect: {
+            readable: true, status: 200, preflights: 0, handled: 1,
+            sent: { "access-control-expose-headers": "X-Request-Id", "x-shard": "b3" },
+            reads: { "x-request-id": "17", "x-shard": null, "content-type": "application/json" },
+          },
+        },
+        {
+          title: "An error",
+          why: "The handler calls ctx.Error, which resets the response. The headers are written after that, so that script "
+            + "learns what went wrong.",
+          path: "/broken",
+          request: {},
+          policy: "ours",
+          expect: {
+            readable: true, status: 503, preflights: 0, handled: 1,
+            sent: { "access-control-allow-origin": page, "vary": "Origin" },
+          },
+        },
+        {
+          title: "A timeout",
+          why: "The handler sits in a fasthttp.TimeoutHandler, and is too slow.",
+          path: "/slow",
+          request: {},
+          policy: "ours",
+          expect: {
+            readable: true, status: 408, preflights: 0, handled: 1,
+            sent: { "access-control-allow-origin": page, "vary": "Origin" },
+          },
+        },
+        {
+          title: "Nothing there",
+          why: "Without the headers, script could not tell a wrong path from a server that is down.",
+          path: "/no/such/path",
+          request: {},
+          policy: "ours",
+          expect: {
+            readable: true, status: 404, preflights: 0, handled: 1,
+            sent: { "access-control-allow-origin": page, "vary": "Origin" },
+          },
+        },
+      ],
+    },
+  ];
+}
+
+// forStranger returns what to expect of a case when the page has an origin that the policy does not allow.
+export function forStranger(scenario) {
+  const { expect } = scenario;
+  if (scenario.policy !== "ours") {
+    return expect;
+  }
+  const times = scenario.times ?? 1;
+  if (expect.preflights > 0) {
+    return {
+      readable: false, preflights: times, preflightStatus: 403, handled: 0,
+      granted: { "access-control-allow-origin": null },
+    };
+  }
+  return {
+    readable: false, preflights: 0, handled: times,
+    sent: { "access-control-allow-origin": null, "access-control-allow-credentials": null, "vary": "Origin" },
+  };
+}
