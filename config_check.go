@@ -82,7 +82,11 @@ func (check *configCheck) origins(c *Config) originSet {
 		}
 		pattern, reason := parseOriginPattern(s)
 		if reason != "" {
-			check.entry(field, i, s, reason, repairOrigin(s))
+			suggestion := repairOrigin(s)
+			if suggestion == nullOrigin && c.AllowCredentials {
+				suggestion = ""
+			}
+			check.entry(field, i, s, reason, suggestion)
 			continue
 		}
 		patterns = append(patterns, pattern)

@@ -1,6 +1,7 @@
 package cors
 
 import (
+	"encoding/binary"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -172,7 +173,10 @@ func repairOrigin(s string) string {
 		rest = rest[:end]
 	}
 	rest = rest[strings.LastIndexByte(rest, '@')+1:]
-	host, port, _ := cutPatternPort(rest)
+	host, port, hasPort := cutPatternPort(rest)
+	if !found && hasPort && port == "" { // data: and the like
+		return ""
+	}
 	if n, err := strconv.Atoi(port); err == nil {
 		port = strconv.Itoa(n)
 		if n == defaultPort([]byte(scheme)) {
@@ -198,15 +202,40 @@ func repairHost(host string) string {
 		}
 		return "[" + string(appendIPv6(nil, groups)) + "]"
 	}
+	host = strings.TrimSuffix(host, ".")
+	if ip, ok := repairIPv4(host); ok {
+		return ip
+	}
 	wildcard := ""
 	if base, ok := strings.CutPrefix(host, "*."); ok {
 		wildcard, host = "*.", base
 	}
-	host = strings.TrimSuffix(host, ".")
 	if converted, err := idna.Lookup.ToASCII(host); err == nil {
 		host = converted
 	}
 	return wildcard + host
+}
+
+// repairIPv4 reads an address as browsers do: up to four numbers, of which the last fills what is left, in
+// octal behind a zero and in hexadecimal behind 0x (URL section 3.5).
+func repairIPv4(host string) (string, bool) {
+	parts := strings.Split(host, ".")
+	if len(parts) > 4 {
+		return "", false
+	}
+	var address uint64
+	for i, part := range parts {
+		bits := 8
+		if i == len(parts)-1 {
+			bits = 8 * (5 - len(parts))
+		}
+		n, err := strconv.ParseUint(part, 0, bits)
+		if err != nil || strings.Contains(part, "_") {
+			return "", false
+		}
+		address = address<<bits | n
+	}
+	return netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, uint32(address)))).String(), true
 }
 
 // isInsecure tells whether a network attacker can pose as the pattern's origins: plain HTTP, but for the

@@ -241,4 +241,3 @@ func TestClassification(t *testing.T) {
 		}
 	}
 }
-

@@ -1,0 +1,132 @@
+package cors_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/bytecors/cors"
+)
+
+// padding returns patterns that match nothing that the tests ask for, and so many that the policy looks
+// patterns up instead of comparing them one by one.
+func padding() []string {
+	var patterns []string
+	for i := range 9 {
+		patterns = append(patterns, fmt.Sprintf("https://*.p%d.invalid", i), fmt.Sprintf("http://p%d.invalid:*", i),
+			fmt.Sprintf("app://*.p%d.invalid:*", i))
+	}
+	return patterns
+}
+
+// TestOriginPatterns is the table of patterns: what each matches, and what looks as if it did.
+func TestOriginPatterns(t *testing.T) {
+	label63 := strings.Repeat("a", 63)
+	long := strings.Repeat(label63+".", 3) // 192 bytes
+	for _, test := range []struct {
+		pattern         string
+		allowed, denied []string
+	}{
+		{"https://example.com", []string{"https://example.com"}, []string{
+			"http://example.com", "https://example.com:443", "https://example.com:8443", "https://example.com/", "https://example.com.",
+			"https://a.example.com", "https://example.comm", "https://example.co", "https://EXAMPLE.com", "HTTPS://example.com",
+			"https://example.com\x00", " https://example.com", "https://example.com ", "example.com", "null", "*", "https://evil.com",
+			"https://example.community", "https://example.com.evil.com", "https://evil.com/https://example.com", "",
+		}},
+		{"http://[::1]:9090", []string{"http://[::1]:9090"}, []string{"http://[::1]", "http://[::1]:909", "http://[0:0:0:0:0:0:0:1]:9090", "http://::1:9090"}},
+		{"app://obsidian.md", []string{"app://obsidian.md"}, []string{"app://obsidian", "app://a.obsidian.md", "https://obsidian.md", "app://obsidian.md/"}},
+		{"https://*.example.com", []string{
+			"https://a.example.com", "https://a.b.example.com", "https://1.example.com", "https://a-b.example.com", "https://a_b.example.com",
+			"https://example.com.example.com", "https://" + label63 + ".example.com", "https://" + long + strings.Repeat("a", 49) + ".example.com",
+			"https://_dmarc.example.com", "https://xn--bcher-kva.example.com",
+		}, []string{
+			"https://example.com", "https://.example.com", "https://aexample.com", "https://a..example.com", "https://..example.com",
+			"https://a.example.com:8443", "https://a.example.com:443", "https://a.example.com.", "http://a.example.com", "https://a.example.co",
+			"https://evil.com/.example.com", "https://evil.com#.example.com", "https://evil.com?.example.com", "https://evil.com@a.example.com",
+			"https://evil.com:80.example.com", `https://evil.com\.example.com`, "https://evil.com%2f.example.com", "https://a b.example.com",
+			"https://A.example.com", "https://-a.example.com", "https://a-.example.com", "https://a.-b.example.com", "https://*.example.com",
+			"https://é.example.com", "https://a.example.com.evil.com", "https://a" + label63 + ".example.com", "https://a,https://b.example.com",
+			"https://" + long + strings.Repeat("a", 50) + ".example.com", "https://[::1].example.com", "https://a.example.com/", "https:// .example.com",
+			"https://a.\nexample.com", "https://a\x00.example.com", "xhttps://a.example.com", "https://https://a.example.com",
+		}},
+		{"https://*.example.com:8443", []string{"https://a.example.com:8443", "https://a.b.example.com:8443", "https://" + long + strings.Repeat("a", 49) + ".example.com:8443"}, []string{
+			"https://a.example.com", "https://example.com:8443", "https://a.example.com:84433", "https://a.example.com:844", "https://a..example.com:8443",
+			"https://" + long + strings.Repeat("a", 50) + ".example.com:8443",
+		}},
+		{"http://localhost:*", []string{"http://localhost", "http://localhost:1", "http://localhost:81", "http://localhost:8080", "http://localhost:65535", "http://localhost:443"}, []string{
+			"http://localhost:80", "http://localhost:0", "http://localhost:65536", "http://localhost:080", "http://localhost:", "http://localhost:a",
+			"http://localhost:8080/", "http://localhost:8080:8080", "http://localhost:99999", "http://localhost:100000", "https://localhost:8080",
+			"http://localhostx:8080", "http://localhost.evil.com:8080", "http://localhost8080", "http://a.localhost:8080", "http://localhost:-1",
+			"http://localhost:+80", "http://localhost: 81", "http://localhost:*", "http://localhost:18446744073709551617",
+		}},
+		{"http://[::1]:*", []string{"http://[::1]", "http://[::1]:3000"}, []string{"http://[::1]:80", "http://[::1]:", "http://[::2]:3000", "http://[::1]3000"}},
+		{"http://127.0.0.1:*", []string{"http://127.0.0.1", "http://127.0.0.1:3000"}, []string{"http://127.0.0.1.evil.com:3000", "http://127.0.0.10:3000"}},
+		{"https://*.example.com:*", []string{"https://a.example.com", "https://a.b.example.com:8443", "https://a.example.com:80", "https://" + long + strings.Repeat("a", 49) + ".example.com:65535"}, []string{
+			"https://example.com", "https://example.com:8443", "https://a.example.com:443", "https://.example.com:8443", "https://a..example.com:8443",
+			"https://evil.com:80.example.com:8443", "https://a.example.com:8443:8443", "https://a.example.com:x", "https://" + long + strings.Repeat("a", 50) + ".example.com:65535",
+		}},
+		{"vscode-webview://*", []string{"vscode-webview://abc", "vscode-webview://a.b.c", "vscode-webview://123", "vscode-webview://[::1]", "vscode-webview://" + long + strings.Repeat("a", 61)}, []string{
+			"vscode-webview://", "vscode-webview://abc:8080", "vscode-webview://a/b", "vscode-webview://a..b", "vscode-webview://ABC", "vscode-webview://*",
+			"vscode-webvie://abc", "vscode-webview:/abc", "https://abc", "vscode-webview://" + long + strings.Repeat("a", 62), "vscode-webview://[::01]", "vscode-webview://[", "vscode-webview://]",
+		}},
+		{"null", []string{"null"}, []string{"NULL", "Null", "nul", "null ", "nulll", "https://null"}},
+		{"*", []string{
+			"null", "https://example.com", "http://a:1", "app://x", "chrome-extension://abcdefghijklmnop", "http://127.0.0.1:3000", "http://[2001:db8::1]:3000",
+			"http://[::]", "http://[1::]", "http://[::ffff:7f00:1]", "http://[1:2:3:4:5:6:7:8]", "http://[1:0:0:2::3]", "http://[1:0:2:3:4:5:6:7]", "http://255.255.255.255",
+			"a+b-c.d://x", "app://127.1", "https://1.2.3.4.com", "https://0x7f.com", "https://a.0xg", "https://" + long + strings.Repeat("a", 61), strings.Repeat("a", 64) + "://a",
+		}, []string{
+			"", "*", "NULL", "https://", "https://:80", "https://example.com/", "https://example.com:443", "http://example.com:80", "ws://a:80", "wss://a:443", "ftp://a:21",
+			"https://Example.com", "HTTPS://example.com", "file://", "file:///", "//example.com", "example.com", "https:example.com", "https:/example.com",
+			"https:///example.com", "://a", "1a://a", "a_b://a", "https://a@b", "https://a:b@c", "https://a b", "https://a\tb", "https://a\x7f", "https://é.com", "https://a%41.com",
+			"http://127.1", "http://1", "http://0x7f000001", "http://0x", "http://a.0x", "http://127.0.0.01", "http://127.0.0.256", "http://127.0.0.1000", "http://1.2.3.4.5", "http://1.2.3", "http://a.1",
+			"http://1..2.3", "http://1.2.3.", "http://.1.2.3", "http://1.2.3.a4.5",
+			"http://[]", "http://[:]", "http://[:::]", "http://[1]", "http://[1:2:3:4:5:6:7]", "http://[1:2:3:4:5:6:7:8:9]", "http://[1::2::3]", "http://[1:2:3:4:5:6:7::]", "http://[::2:3:4:5:6:7:8]",
+			"http://[1:2:3:4::5:6:7:8]", "http://[0::1]", "http://[::01]", "http://[::A]", "http://[::g]", "http://[::12345]", "http://[1:0:0:2:0:0:0:3]", "http://[1::2:0:0:0:3]", "http://[::127.0.0.1]", "http://[1:]", "http://[:1]",
+			"http://[::1%25a]", "http://[::1]a", "http://a[::1]", "http://[::1", "http://::1]", "http://[::1]:", "http://[::1]:80", "http://[fe80:0:0:0:0:0:0:1]", "http://[1:2:3:4:5:6:7:]", "http://[1:2:3:4:5:6:7:8:]", "http://[0:0:0:0:0:0:0:0]",
+			"https://" + long + strings.Repeat("a", 62), strings.Repeat("a", 65) + "://a", "https://" + strings.Repeat("a", 64) + ".com", "https://a:65536", "https://a:00001", "https://a:1 ",
+		}},
+	} {
+		for _, more := range [][]string{nil, padding()} {
+			t.Run(fmt.Sprintf("%s and %d more", test.pattern, len(more)), func(t *testing.T) {
+				m := cors.MustNew(cors.Config{AllowOrigins: append([]string{test.pattern}, more...)})
+				for _, origin := range test.allowed {
+					assert.True(t, m.AllowsOrigin([]byte(origin)), "%q", origin)
+				}
+				for _, origin := range test.denied {
+					assert.False(t, m.AllowsOrigin([]byte(origin)), "%q", origin)
+				}
+			})
+		}
+	}
+}
+
+func TestManyExactOrigins(t *testing.T) {
+	var origins []string
+	for i := range 1000 {
+		origins = append(origins, fmt.Sprintf("https://tenant-%d.example.com", i))
+	}
+	m := cors.MustNew(cors.Config{AllowOrigins: append(origins, origins[:10]...)})
+	for _, origin := range origins {
+		assert.True(t, m.AllowsOrigin([]byte(origin)), origin)
+	}
+	for _, origin := range []string{"https://tenant-1000.example.com", "https://tenant-.example.com", "https://tenant-1.example.co", "https://tenant-1.example.com:1",
+		"https://tenant-1.example.com\nhttps://tenant-2.example.com", "\n", "tenant-1.example.com", ""} {
+		assert.False(t, m.AllowsOrigin([]byte(origin)), origin)
+	}
+}
+
+func TestManyPatternsOfManyKinds(t *testing.T) {
+	m := cors.MustNew(cors.Config{AllowOrigins: append(padding(), "https://*.a.example", "https://*.deep.b.c.example:8443",
+		"http://*.a.example:*", "https://*.com", "vscode-webview://*", "https://one.example")})
+	for origin, want := range map[string]bool{
+		"https://x.a.example": true, "https://a.example": false, "https://x.a.example:1": false, "http://x.a.example:1": true, "http://x.y.a.example": true,
+		"https://x.deep.b.c.example:8443": true, "https://x.y.deep.b.c.example:8443": true, "https://deep.b.c.example:8443": false, "https://x.deep.b.c.example": false,
+		"https://anything.com": true, "https://com": false, "https://.com": false, "https://a..com": false, "vscode-webview://x": true, "app://x": false,
+		"https://one.example": true, "https://two.example": false, "https://x.p3.invalid": true, "http://p3.invalid:99": true, "http://x.p3.invalid:99": false,
+		"app://x.p3.invalid:99": true, "app://p3.invalid:99": false, "https://p3.invalid": false, "https://x.y.z.p3.invalid": true, "https://x.p3.invalid.evil": false,
+	} {
+		assert.Equal(t, want, m.AllowsOrigin([]byte(origin)), origin)
+	}
+}
