@@ -1,6 +1,67 @@
-// Package cors is CORS middleware for fasthttp.
+// Package cors is CORS middleware for fasthttp: it tells browsers which origins may use an API, and how.
 //
-// (Package documentation follows.)
+//	m := cors.MustNew(cors.Config{
+//		AllowOrigins: []string{"https://example.com", "https://*.example.com"},
+//		AllowMethods: []string{"PUT", "DELETE"},
+//		AllowHeaders: []string{"Authorization", "Content-Type"},
+//		MaxAge:       600,
+//	})
+//	server := &fasthttp.Server{
+//		Handler:      m.Wrap(handler),
+//		ErrorHandler: m.WrapErrorHandler(nil),
+//	}
+//
+// It follows the CORS protocol of the Fetch standard (https://fetch.spec.whatwg.org/#http-cors-protocol). A
+// request takes one path:
+//
+//   - classify: no Origin header, a preflight, or an actual request
+//   - decide: by the policy that the Config was compiled to
+//   - write: answer the preflight; or run the handler, and write the headers once it is done
+//
+// Nothing on that path allocates, and what a stranger sends does not make it work longer than the policy
+// warrants.
+//
+// # What a policy means
+//
+// CORS is no access control. It keeps a page from reading a response, and from sending requests that no form
+// could send. A request from an origin that is not allowed reaches the handler, unless it is a preflight; a
+// server that must refuse it has to do so by other means, for which Evaluate and AllowsOrigin help.
+//
+// Origins are compared byte by byte with what browsers send, so a pattern has to be written the same way;
+// New refuses whatever could never match. Methods are compared with regard to case, header names without.
+//
+// A preflight that is refused is answered with status 403 and no CORS header. To learn which of its parts was
+// refused, see Config.OnDecision, or Middleware.SetDebug and the browser's console.
+//
+// # Whose headers they are
+//
+// The middleware owns the response headers of the protocol, Access-Control-Allow-Origin and the others: once
+// the handler is done, whatever was left in them is replaced or removed. Vary is shared: names are added to
+// what is there, and none is listed twice.
+//
+// # Other middleware
+//
+// Put this one outside of all that may answer a request: routers, authentication, rate limits, time limits,
+// compression, caches. A preflight carries no credentials, so authentication in front of it makes every
+// preflight fail; and what is answered in front of it has no CORS headers, so that a page cannot read even the
+// status. A recovery from panics may stand outside or inside; outside, it must not reset the response.
+//
+// A handler that was put inside may do with the request and the response whatever fasthttp permits, also time
+// out with fasthttp.TimeoutHandler or ctx.TimeoutError.
+//
+// What the server answers on its own is out of reach: responses of fasthttp.Server.ErrorHandler, unless that
+// is WrapErrorHandler, and those to an Expect header that ExpectHandler or ContinueHandler turn down.
+//
+// # Intermediaries
+//
+// Browsers ask for headers in lower case, sorted, in one line. Proxies may change that: order and case do not
+// matter, repeats, white space, empty elements and several lines are fine, as long as all lines together are no
+// longer than the whole list of allowed names, 4 bytes more for each of them, and another 32. Where "*" is
+// allowed, there is no list, and 2048 bytes are looked at. Anything longer is refused. Requests with several
+// Origin lines, or several Access-Control-Request-Method lines, were not sent by a browser and are refused.
+//
+// A cache between server and browser must heed Vary. Responses to OPTIONS are not cacheable by HTTP's rules;
+// for those CDNs that cache them anyway, Vary names all that a preflight's response depends on.
 package cors
 
 //go:generate go run ./internal/headergen
