@@ -257,7 +257,7 @@ func (p *policy) allowsHeaders(h *fasthttp.RequestHeader, r *request) (refused [
 		refused = p.headers.refused(r.headers)
 		return refused, refused == nil
 	}
-	eachHeader(h, func(name, value []byte) bool {
+	r.eachHeader(h, func(name, value []byte) bool {
 		if equalFold(name, headerRequestHeaders) {
 			refused = p.headers.refused(value)
 		}

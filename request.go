@@ -18,6 +18,8 @@ type request struct {
 	headerLines    int
 	headersLen     int // of all lines, with a comma between them
 	privateNetwork bool
+
+	asSent bool // names are not normalized
 }
 
 // readRequest reads what a request asks for.
@@ -27,7 +29,8 @@ type request struct {
 // normal form, so that is switched off meanwhile.
 func readRequest(h *fasthttp.RequestHeader) (r request) {
 	if h.DisableNormalizing() {
-		// Names are as they were sent, in any case. Nothing but a walk over all of them finds them.
+		// Names are as they were sent, in any case: only a walk over all of them finds them.
+		r.asSent = true
 		r.walk(h)
 		r.isPreflight = h.IsOptions() && r.origins > 0 && r.methods > 0
 		return r
@@ -45,7 +48,7 @@ func readRequest(h *fasthttp.RequestHeader) (r request) {
 
 // walk reads all headers of interest, in one pass.
 func (r *request) walk(h *fasthttp.RequestHeader) {
-	eachHeader(h, func(name, value []byte) bool {
+	r.eachHeader(h, func(name, value []byte) bool {
 		switch len(name) {
 		case len(fasthttp.HeaderOrigin):
 			if equalFold(name, headerOrigin) {
@@ -77,11 +80,11 @@ func (r *request) walk(h *fasthttp.RequestHeader) {
 
 // eachHeader calls visit for each header line, until it returns false.
 //
-// RequestHeader.All parses cookies and prints them anew (which would change what a proxy forwards), and it
-// allocates where there are trailers. A preflight from a browser has neither. Where names are not
-// normalized, any request comes here, and so its headers are read from the bytes as they were received.
-func eachHeader(h *fasthttp.RequestHeader, visit func(name, value []byte) bool) {
-	if len(h.RawHeaders()) > 0 && (!h.IsOptions() || len(h.PeekTrailerKeys()) > 0) {
+// RequestHeader.All parses cookies and prints them anew, which would change what a proxy forwards, and it
+// allocates where there are trailers. Preflights from a browser have neither. Where names are as they were
+// sent, all requests come here, and are read from the bytes that were received.
+func (r *request) eachHeader(h *fasthttp.RequestHeader, visit func(name, value []byte) bool) {
+	if len(h.RawHeaders()) > 0 && (r.asSent || len(h.PeekTrailerKeys()) > 0) {
 		h.AllInOrder()(visit)
 		return
 	}

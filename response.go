@@ -72,7 +72,7 @@ func (p *policy) writeAllowHeaders(h *fasthttp.ResponseHeader, asked *fasthttp.R
 		h.SetCanonical(headerAllowHeaders, r.headers)
 	default:
 		lines := bytebufferpool.Get()
-		eachHeader(asked, func(name, value []byte) bool {
+		r.eachHeader(asked, func(name, value []byte) bool {
 			if equalFold(name, headerRequestHeaders) {
 				if len(lines.B) > 0 {
 					lines.B = append(lines.B, ',')
@@ -96,7 +96,10 @@ func writeVary(h *fasthttp.ResponseHeader, names []byte, hasVary bool) {
 
 // takeOver removes the headers that the middleware owns, and tells whether there is a Vary to merge with.
 func takeOver(h *fasthttp.ResponseHeader) (hasVary bool) {
-	var hasOwned, hasTrailer bool
+	if len(h.PeekTrailerKeys()) > 0 {
+		keepOutOfTrailer(h)
+	}
+	hasOwned := false
 	for name := range h.All() {
 		if len(name) < len(headerVary) {
 			continue
@@ -106,15 +109,10 @@ func takeOver(h *fasthttp.ResponseHeader) (hasVary bool) {
 			hasOwned = hasOwned || isOwned(name)
 		case 'V', 'v':
 			hasVary = hasVary || isVary(name)
-		case 'T', 't':
-			hasTrailer = true
 		}
 	}
 	if hasOwned {
 		deleteHeaders(h, isOwned)
-	}
-	if hasTrailer {
-		keepOutOfTrailer(h)
 	}
 	return hasVary
 }
