@@ -1,0 +1,36 @@
+//go:build !race
+
+package corsfiber_test
+
+// The race detector makes a sync.Pool forget at random what Fiber keeps there.
+
+import (
+	"testing"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/stretchr/testify/assert"
+	"github.com/valyala/fasthttp"
+
+	corsfiber "github.com/bytecors/cors/fiberv2"
+)
+
+func TestNoRequestAllocates(t *testing.T) {
+	for _, c := range benchCases() {
+		for name, middleware := range map[string]fiber.Handler{
+			"New":         corsfiber.New(listed()),
+			"New, Next":   corsfiber.New(listed(), corsfiber.Next(func(*fiber.Ctx) bool { return false })),
+			"New, public": corsfiber.New(public()),
+		} {
+			t.Run(c.name+"/"+name, func(t *testing.T) {
+				allocations := func(handler fasthttp.RequestHandler) float64 {
+					ctx := received(t, c.request)
+					return testing.AllocsPerRun(100, func() {
+						ctx.Response.Reset()
+						handler(ctx)
+					})
+				}
+				assert.Equal(t, allocations(appWith(c.routing)), allocations(appWith(middleware)))
+			})
+		}
+	}
+}
