@@ -1,0 +1,219 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/bytecors/cors"
+)
+
+// floorRow is a request, and the floor of its response.
+type floorRow struct {
+	name, request string
+	policy        policy
+	wire          wire
+	floor         fasthttp.RequestHandler
+	goal          float64 // of middleware / floor
+}
+
+func floorRows() []floorRow {
+	const asked = "content-type,x-requested-with"
+	one, subdomains := allow(page), allow("https://*.example.com")
+	return []floorRow{
+		{"Actual request, one exact origin", "minimal", one, get(minimalHead, page), floorAllowed, 1.20},
+		{"Actual request, one exact origin", "browser", one, get(browserHead, page), floorAllowed, 1.20},
+		{"Actual request, subdomain pattern", "minimal", subdomains, get(minimalHead, page), floorAllowed, 1.45},
+		{"Actual request, subdomain pattern", "browser", subdomains, get(browserHead, page), floorAllowed, 1.45},
+		{"Actual request, no `Origin`", "minimal", one, get(minimalHead, ""), floorVary, 1.20},
+		{"Actual request, no `Origin`", "browser", one, get(browserHead, ""), floorVary, 1.20},
+		{"Preflight, 2 headers, max-age", "minimal", one, ask(minimalHead, page, "PUT", asked), floorPreflight, 1.40},
+		{"Preflight, 2 headers, max-age", "browser", one, ask(browserPreflightHead, page, "PUT", asked), floorPreflight, 1.40},
+	}
+}
+
+// measureFloors compares with the floor, and with the floor of those who have to read the request: one that
+// also looks for its Origin lines, with the only call of fasthttp that finds out whether there are several,
+// and that looks through the headers of the response, since a handler may have left one there that must not
+// go out.
+func measureFloors(r *report, e effort) {
+	t := r.table("Against the floor",
+		"The floor sets the same response headers by hand and decides nothing. The *reading floor* does that too, but first "+
+			"looks at the request with the calls of fasthttp that cannot be done without (`PeekAll` for each header that CORS reads), "+
+			"and at the names of the response's headers (`ResponseHeader.All`). It still decides nothing. "+
+			"A *minimal* request has a `Host` and the headers of CORS; a *browser*'s has the 11 to 13 others that Chromium sends.",
+		"case", "request", "floor", "reading floor", "middleware", "middleware / floor", "reading floor / floor", "goal", "allocations")
+	for _, row := range floorRows() {
+		if err := sameResponse(row.wire, row.policy.bytecors(), row.floor); err != nil {
+			panic(fmt.Errorf("%s: %w", row.name, err))
+		}
+		c := e.compare(
+			onFasthttp("floor", row.wire, row.floor),
+			onFasthttp("reading floor", row.wire, readingFloor(row.wire, row.floor)),
+			onFasthttp("middleware", row.wire, row.policy.bytecors()),
+		)
+		ratio := c.ratio(2, 0)
+		t.row(row.name, row.request, ns(c.median(0)), ns(c.median(1)), ns(c.median(2)),
+			times(ratio), times(c.ratio(1, 0)), "≤ "+times(row.goal), allocs(c.allocs[2]))
+		r.finding(row.name+" / floor, "+row.request+" request", "≤ "+times(row.goal), times(ratio),
+			ratio <= row.goal && c.allocs[2] == 0)
+	}
+}
+
+var readSink int
+
+// readingFloor is floor with what it takes to know what is asked.
+func readingFloor(w wire, floor fasthttp.RequestHandler) fasthttp.RequestHandler {
+	names := []string{fasthttp.HeaderOrigin}
+	if w.isPreflight() {
+		names = append(names, fasthttp.HeaderAccessControlRequestMethod, fasthttp.HeaderAccessControlRequestHeaders)
+	}
+	return func(ctx *fasthttp.RequestCtx) {
+		h := &ctx.Request.Header
+		h.DisableNormalizing() // makes PeekAll cheaper
+		for _, name := range names {
+			readSink += len(h.PeekAll(name))
+		}
+		h.EnableNormalizing()
+		floor(ctx)
+		ctx.Response.Header.All()(func(name, _ []byte) bool {
+			readSink += len(name)
+			return true
+		})
+	}
+}
+
+// sameResponse checks that two handlers answer alike, without which one is not the other's floor.
+func sameResponse(w wire, a, b fasthttp.RequestHandler) error {
+	lines := func(handler fasthttp.RequestHandler) []string {
+		ctx := w.fasthttp()
+		handler(ctx)
+		lines := []string{fmt.Sprint(ctx.Response.StatusCode())}
+		for name, value := range ctx.Response.Header.All() {
+			lines = append(lines, string(name)+": "+string(value))
+		}
+		slices.Sort(lines)
+		return lines
+	}
+	if x, y := lines(a), lines(b); !slices.Equal(x, y) {
+		return fmt.Errorf("responses differ:\n%s\n\n%s", strings.Join(x, "\n"), strings.Join(y, "\n"))
+	}
+	return nil
+}
+
+// measureSizes compares large policies with small ones.
+func measureSizes(r *report, e effort, million int) {
+	t := r.table("Large policies",
+		"The same request to a small and to a large policy. For allowed headers, a value of 10 names of 100 is compared with one of "+
+			"2 of 2, both 5 bytes longer than their names would need to be, so that neither is simply equal to the whole list.",
+		"case", "small", "large", "large / small", "goal", "allocations")
+	list := append(numberedOrigins(million), page)
+	large, small := allow(list...), allow(page)
+	// The handlers are kept for all three: a million origins are made once.
+	largeHandler, smallHandler := large.bytecors(), small.bytecors()
+	runtime.GC()
+	for _, row := range []struct {
+		name   string
+		origin string
+	}{
+		{"hit", page},
+		{"miss", "https://app.example.org"},
+		{"near miss: one letter of a listed origin differs", list[million/2][:len(list[0])-1] + "n"},
+	} {
+		w := get(browserHead, row.origin)
+		c := e.compare(onFasthttp("small", w, smallHandler), onFasthttp("large", w, largeHandler))
+		t.row(fmt.Sprintf("%d origins / 1, %s", million+1, row.name), ns(c.median(0)), ns(c.median(1)),
+			times(c.ratio(1, 0)), "≤ 1.30", allocs(c.allocs[1]))
+		r.finding(fmt.Sprintf("%d listed origins / 1 origin, %s", million+1, row.name), "≤ 1.30", times(c.ratio(1, 0)),
+			c.ratio(1, 0) <= 1.3 && c.allocs[1] == 0)
+	}
+
+	two, hundred := allow(page), allow(page)
+	two.headers, hundred.headers = numberedHeaders(2), numberedHeaders(100)
+	asksTwo := ask(browserPreflightHead, page, "PUT", strings.Join(two.headers, ",")+",")
+	asksTen := ask(browserPreflightHead, page, "PUT", strings.Join(every(hundred.headers, 10), ",")+",")
+	asksNone := ask(browserPreflightHead, page, "PUT")
+	c := e.compare(
+		onFasthttp("two", asksTwo, two.bytecors()),
+		onFasthttp("ten of a hundred", asksTen, hundred.bytecors()),
+		onFasthttp("two, none asked", asksNone, two.bytecors()),
+		onFasthttp("hundred, none asked", asksNone, hundred.bytecors()),
+	)
+	// What is not in proportion to the names asked for is what the policy's size costs: the longer
+	// Access-Control-Allow-Headers that is written is in it too.
+	perName := c.of(func(ns []float64) float64 { return (ns[1] - ns[3]) / 10 / ((ns[0] - ns[2]) / 2) })
+	total := c.ratio(1, 0)
+	t.row("100 allowed headers, 10 asked for / 2 allowed, 2 asked for", ns(c.median(0)), ns(c.median(1)),
+		times(total), "≤ 5", allocs(c.allocs[1]))
+	t.row("the same, for each name asked for, above a preflight that asks for none",
+		ns(c.of(func(ns []float64) float64 { return (ns[0] - ns[2]) / 2 })),
+		ns(c.of(func(ns []float64) float64 { return (ns[1] - ns[3]) / 10 })), times(perName), "≤ 1.50", "")
+	r.finding("100 allowed headers, ACRH of 10 / 2 allowed headers, ACRH of 2", "in proportion to the 10: ≤ 5 in all, ≤ 1.50 for each name",
+		fmt.Sprintf("%s in all, %s for each name", times(total), times(perName)), total <= 5 && perName <= 1.5 && c.allocs[1] == 0)
+}
+
+// every returns each n-th of names.
+func every(names []string, n int) []string {
+	var some []string
+	for i := n / 2; i < len(names); i += n {
+		some = append(some, names[i])
+	}
+	return some
+}
+
+// hostileRow is a request made by hand to be expensive, and one that a browser might send in its place.
+type hostileRow struct {
+	name           string
+	policy         policy
+	hostile, plain wire
+}
+
+func hostileRows(million int) []hostileRow {
+	headers := func(values ...string) wire { return ask(browserPreflightHead, page, "PUT", values...) }
+	const names = "content-type,x-requested-with"
+	one, subdomains := allow(page), allow("https://*.example.com")
+	lines := make([]string, 100)
+	for i := range lines {
+		lines[i] = "x-requested-with"
+	}
+	// The longest value of each kind that is still looked at.
+	fits := func(s string) string { return strings.Repeat(s, 60)[:60] }
+	return []hostileRow{
+		{"8000 commas", one, headers(strings.Repeat(",", 8000)), headers(names)},
+		{"8000 spaces between two names", one, headers("content-type," + strings.Repeat(" ", 8000) + "x-requested-with"), headers(names)},
+		{"8000 tabs between two names", one, headers("content-type," + strings.Repeat("\t", 8000) + "x-requested-with"), headers(names)},
+		{"a name of 8000 letters", one, headers(strings.Repeat("x", 8000)), headers(names)},
+		{"1000 names", one, headers(strings.Repeat("x-token,", 1000)), headers(names)},
+		{"60 commas, few enough to be looked at", one, headers(fits(",")), headers(names)},
+		{"commas and spaces, few enough to be looked at", one, headers(fits(", ")), headers(names)},
+		{"100 lines of ACRH", one, headers(lines...), headers(names)},
+		{"an origin of 8000 letters", subdomains, get(browserHead, "https://"+strings.Repeat("a", 8000)+".example.com"), get(browserHead, page)},
+		{"a subdomain 120 labels deep", subdomains, get(browserHead, "https://"+strings.Repeat("a.", 120)+"example.com"), get(browserHead, page)},
+		{"a label of 63 letters, four times", subdomains, get(browserHead, "https://"+strings.Repeat(strings.Repeat("a", 63)+".", 3)+strings.Repeat("a", 48)+".example.com"), get(browserHead, page)},
+		{fmt.Sprintf("an origin that %d listed ones resemble", million), allow(append(numberedOrigins(million), page)...),
+			get(browserHead, "https://tenant-"+strings.Repeat("0", 7)+".example.con"), get(browserHead, page)},
+	}
+}
+
+func measureHostile(r *report, e effort, million int) {
+	t := r.table("Hostile requests",
+		"A request that was written to cost much, and a browser's to the same policy. The two differ in nothing else.",
+		"request", "plain", "hostile", "hostile / plain", "goal", "allocations")
+	worst, allocated := 0.0, 0.0
+	var worstName string
+	for _, row := range hostileRows(million) {
+		handler := cors.MustNew(row.policy.config()).Wrap(bare)
+		c := e.compare(onFasthttp("plain", row.plain, handler), onFasthttp("hostile", row.hostile, handler))
+		ratio := c.ratio(1, 0)
+		t.row(row.name, ns(c.median(0)), ns(c.median(1)), times(ratio), "≤ 1.50", allocs(c.allocs[1]))
+		if ratio > worst {
+			worst, worstName = ratio, row.name
+		}
+		allocated = max(allocated, c.allocs[1])
+	}
+	r.finding("Hostile requests / plain ones, the worst", "≤ 1.50, 0 allocations",
+		fmt.Sprintf("%s (%s), %s allocations", times(worst), worstName, allocs(allocated)), worst <= 1.5 && allocated == 0)
+}

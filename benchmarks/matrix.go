@@ -1,0 +1,184 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// matrixRow is one request to one policy, given to every library.
+type matrixRow struct {
+	name   string
+	policy policy
+	wire   wire
+}
+
+func matrixRows() []matrixRow {
+	const (
+		stranger = "https://app.example.org"
+		names    = "content-type,x-requested-with"
+	)
+	several := append(numberedOrigins(8), "https://*.preview.example.com", page)
+	sets := []struct {
+		name    string
+		origins []string
+	}{
+		{"one origin", []string{page}},
+		{"two origins", []string{"https://www.example.com", page}},
+		{"several origins (10)", several},
+		{"many origins (1000)", append(numberedOrigins(999), page)},
+		{"all origins", []string{"*"}},
+	}
+	preflight := func(origin, method string, values ...string) wire {
+		return ask(browserPreflightHead, origin, method, values...)
+	}
+	var rows []matrixRow
+	for _, set := range sets {
+		p, all := allow(set.origins...), set.origins[0] == "*"
+		add := func(name string, w wire) { rows = append(rows, matrixRow{set.name + ": " + name, p, w}) }
+		add("actual, allowed", get(browserHead, page))
+		if !all {
+			add("actual, refused", get(browserHead, stranger))
+		}
+		add("actual, no `Origin`", get(browserHead, ""))
+		add("preflight, allowed", preflight(page, "PUT", names))
+		if !all {
+			add("preflight, refused origin", preflight(stranger, "PUT", names))
+		}
+		add("preflight, refused method", preflight(page, "PATCH", names))
+		add("preflight, refused header", preflight(page, "PUT", "content-type,x-token"))
+		add("preflight, 8000 commas", preflight(page, "PUT", strings.Repeat(",", 8000)))
+	}
+	one := allow(page)
+	hundred := one
+	hundred.headers = numberedHeaders(100)
+	return append(rows,
+		matrixRow{"subdomains: actual, allowed", allow("https://*.example.com"), get(browserHead, page)},
+		matrixRow{"subdomains: actual, refused", allow("https://*.example.com"), get(browserHead, stranger)},
+		matrixRow{"subdomains: actual, 120 labels deep", allow("https://*.example.com"), get(browserHead, "https://"+strings.Repeat("a.", 120)+"example.com")},
+		matrixRow{"subdomains: actual, 8000 bytes of origin", allow("https://*.example.com"), get(browserHead, "https://"+strings.Repeat("a", 8000)+".example.com")},
+		matrixRow{"one origin: preflight, no headers", one, preflight(page, "PUT")},
+		matrixRow{"one origin: preflight, one header", one, preflight(page, "PUT", "content-type")},
+		matrixRow{"one origin: preflight, white space and upper case", one, preflight(page, "PUT", "Content-Type, X-Requested-With")},
+		matrixRow{"one origin: preflight, 8000 spaces", one, preflight(page, "PUT", "content-type,"+strings.Repeat(" ", 8000)+"x-requested-with")},
+		matrixRow{"one origin: preflight, name of 8000 letters", one, preflight(page, "PUT", strings.Repeat("x", 8000))},
+		matrixRow{"one origin: preflight, 1000 names", one, preflight(page, "PUT", strings.Repeat("x-token,", 1000))},
+		matrixRow{"one origin, 100 headers: preflight, 10 headers", hundred, preflight(page, "PUT", strings.Join(every(hundred.headers, 10), ","))},
+	)
+}
+
+// The subjects of a row: the libraries, and what is needed to subtract Fiber's routing.
+const (
+	bytecorsColumn = iota
+	lab259Column
+	rsColumn
+	fiberv2Column
+	fiberv3Column
+	libraries
+
+	bareColumn = iota - 1
+	fiberv2RoutingColumn
+	fiberv3RoutingColumn
+)
+
+var libraryNames = [libraries]string{"bytecors/cors", "lab259/cors", "rs/cors (net/http)", "Fiber v2", "Fiber v3"}
+
+func (row *matrixRow) subjects() []subject {
+	w, p := row.wire, row.policy
+	return []subject{
+		bytecorsColumn:       onFasthttp("", w, p.bytecors()),
+		lab259Column:         onFasthttp("", w, p.lab259()),
+		rsColumn:             onNetHTTP("", w, p.rs()),
+		fiberv2Column:        onFasthttp("", w, fiberv2App(p.fiberv2())),
+		fiberv3Column:        onFasthttp("", w, fiberv3App(p.fiberv3())),
+		bareColumn:           onFasthttp("", w, withoutRouting(w)),
+		fiberv2RoutingColumn: onFasthttp("", w, fiberv2Routing(w)),
+		fiberv3RoutingColumn: onFasthttp("", w, fiberv3Routing(w)),
+	}
+}
+
+// cost returns what a library takes for the whole request in one round, Fiber's routing subtracted.
+func cost(ns []float64, library int) float64 {
+	switch library {
+	case fiberv2Column:
+		return ns[library] - (ns[fiberv2RoutingColumn] - ns[bareColumn])
+	case fiberv3Column:
+		return ns[library] - (ns[fiberv3RoutingColumn] - ns[bareColumn])
+	}
+	return ns[library]
+}
+
+// measureMatrix compares the libraries, and returns the nanoseconds of each in the rows that the charts show.
+func measureMatrix(r *report, e effort) (actual, preflight [libraries]float64) {
+	columns := append([]string{"request"}, libraryNames[:]...)
+	t := r.table("Against other libraries",
+		"Nanoseconds for a request from Chromium, the bare handler included, and allocations in parentheses; Fiber without its "+
+			"routing (its row without CORS, minus the bare handler). rs/cors runs on net/http, with a response whose header map is reused "+
+			"between requests. \"Next\" is how much longer the fastest of the others takes. Not all do the same: lab259/cors, Fiber v2 and Fiber v3 "+
+			"do not refuse what others refuse, Fiber does not look at the requested headers at all.",
+		append(columns, "next")...)
+	slower, allocated := 0, 0.0
+	closest, closestRow := 0.0, ""
+	rows := matrixRows()
+	for _, row := range rows {
+		c := e.compare(row.subjects()...)
+		cells, next := []string{row.name}, 0.0
+		for library := range libraries {
+			of := c.of(func(ns []float64) float64 { return cost(ns, library) })
+			cells = append(cells, fmt.Sprintf("%s (%s)", ns(of), allocs(c.allocs[library])))
+			ratio := c.of(func(ns []float64) float64 { return cost(ns, library) / ns[bytecorsColumn] })
+			if library != bytecorsColumn && (next == 0 || ratio < next) {
+				next = ratio
+			}
+			switch row.name {
+			case "one origin: actual, allowed":
+				actual[library] = of
+			case "one origin: preflight, allowed":
+				preflight[library] = of
+			}
+		}
+		if next <= 1 {
+			slower++
+		}
+		if closest == 0 || next < closest {
+			closest, closestRow = next, row.name
+		}
+		allocated = max(allocated, c.allocs[bytecorsColumn])
+		t.row(append(cells, "× "+times(next))...)
+	}
+	r.finding(fmt.Sprintf("%d rows against lab259/cors, rs/cors, Fiber v2 and Fiber v3", len(rows)), "faster in every row, 0 allocations",
+		fmt.Sprintf("slower than the fastest other in %d; closest: × %s (%s); %s allocations", slower, times(closest), closestRow, allocs(allocated)),
+		slower == 0 && allocated == 0)
+	return actual, preflight
+}
+
+// measureAdapters compares Fiber's own middleware with ours, in the same app.
+func measureAdapters(r *report, e effort) {
+	t := r.table("In Fiber",
+		"One origin, a request from Chromium, in an app of one middleware and one route. *Routing* is the same app with a middleware "+
+			"that does nothing in the place of CORS. The ratio is that of what each middleware adds to it.",
+		"request", "routing", "Fiber's own", "adapter", "own / adapter, routing subtracted", "goal", "allocations own, adapter")
+	for _, request := range []struct {
+		name string
+		wire wire
+		goal float64
+	}{
+		{"actual", get(browserHead, page), 2},
+		{"preflight", ask(browserPreflightHead, page, "PUT", "content-type,x-requested-with"), 4},
+	} {
+		w, p := request.wire, allow(page)
+		for _, version := range []struct {
+			name                  string
+			routing, own, adapter subject
+		}{
+			{"Fiber v3", onFasthttp("", w, fiberv3Routing(w)), onFasthttp("", w, fiberv3App(p.fiberv3())), onFasthttp("", w, fiberv3App(p.bytecorsFiberv3()))},
+			{"Fiber v2", onFasthttp("", w, fiberv2Routing(w)), onFasthttp("", w, fiberv2App(p.fiberv2())), onFasthttp("", w, fiberv2App(p.bytecorsFiberv2()))},
+		} {
+			c := e.compare(version.routing, version.own, version.adapter)
+			ratio := c.of(func(ns []float64) float64 { return (ns[1] - ns[0]) / (ns[2] - ns[0]) })
+			t.row(version.name+", "+request.name, ns(c.median(0)), ns(c.median(1)), ns(c.median(2)), times(ratio),
+				"≥ "+times(request.goal), allocs(c.allocs[1])+", "+allocs(c.allocs[2]))
+			r.finding(version.name+"'s own middleware / adapter, "+request.name+", routing subtracted", "≥ "+times(request.goal),
+				times(ratio), ratio >= request.goal && c.allocs[2] == 0)
+		}
+	}
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/valyala/fasthttp"
+)
+
+// measureParallel compares the throughput of two processors with that of one, all of them with the same
+// policy. The floor, which shares nothing at all, shows how far the machine itself goes.
+func measureParallel(r *report, rounds int, turn time.Duration) {
+	t := r.table("Two processors",
+		"Requests per second of two goroutines with one handler and one policy, with GOMAXPROCS at 2 and at 1, in turn. The floor "+
+			"shares nothing between requests: what it lacks to 2 is the machine's doing.",
+		"request", "middleware, 2 / 1", "floor, 2 / 1", "goal")
+	const goal = 1.9
+	for _, row := range []struct {
+		name       string
+		wire       wire
+		middleware fasthttp.RequestHandler
+		floor      fasthttp.RequestHandler
+	}{
+		{"actual, one origin", get(browserHead, page), allow(page).bytecors(), floorAllowed},
+		{"actual, 1000 origins", get(browserHead, page), allow(append(numberedOrigins(999), page)...).bytecors(), floorAllowed},
+		{"preflight", ask(browserPreflightHead, page, "PUT", "content-type,x-requested-with"), allow(page).bytecors(), floorPreflight},
+	} {
+		middleware := newPair(row.wire, row.middleware, turn)
+		floor := newPair(row.wire, row.floor, turn)
+		var ofMiddleware, ofFloor []float64
+		for range rounds {
+			ofMiddleware = append(ofMiddleware, middleware.scaling())
+			ofFloor = append(ofFloor, floor.scaling())
+		}
+		ratio := median(ofMiddleware)
+		t.row(row.name, times(ratio), times(median(ofFloor)), "≥ "+times(goal))
+		r.finding("2 processors / 1, policy shared, "+row.name, "≥ "+times(goal),
+			fmt.Sprintf("%s (floor: %s)", times(ratio), times(median(ofFloor))), ratio >= goal)
+	}
+}
+
+// pair is two goroutines' work with one handler.
+type pair struct {
+	subjects [2]subject
+	requests int // of each in a turn
+}
+
+func newPair(w wire, handler fasthttp.RequestHandler, turn time.Duration) *pair {
+	p := new(pair)
+	for i := range p.subjects {
+		p.subjects[i] = onFasthttp("", w, handler)
+	}
+	p.requests = fit(p.subjects[0], turn)
+	return p
+}
+
+// scaling returns how much faster two processors are than one.
+func (p *pair) scaling() float64 {
+	if rand.IntN(2) == 0 {
+		one := p.run(1)
+		return float64(one) / float64(p.run(2))
+	}
+	two := p.run(2)
+	return float64(p.run(1)) / float64(two)
+}
+
+func (p *pair) run(processors int) time.Duration {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
+	var done sync.WaitGroup
+	start := time.Now()
+	for _, s := range p.subjects {
+		done.Go(func() { s.answer(p.requests) })
+	}
+	done.Wait()
+	return time.Since(start)
+}
