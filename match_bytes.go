@@ -300,15 +300,19 @@ func nextElement(list []byte) (element, rest []byte) {
 	return trimSpace(list), nil
 }
 
-// trimSpace cuts spaces and tabs off both ends.
+// trimSpace cuts spaces and tabs off both ends, and line ends, which stand for them in folded lines.
 func trimSpace(b []byte) []byte {
-	for len(b) > 0 && (b[0] == ' ' || b[0] == '\t') {
+	for len(b) > 0 && isSpace(b[0]) {
 		b = b[1:]
 	}
-	for len(b) > 0 && (b[len(b)-1] == ' ' || b[len(b)-1] == '\t') {
+	for len(b) > 0 && isSpace(b[len(b)-1]) {
 		b = b[:len(b)-1]
 	}
 	return b
+}
+
+func isSpace(c byte) bool {
+	return c <= ' ' && (c == ' ' || c == '\t' || c == '\r' || c == '\n')
 }
 
 // isToken tells whether b is a token (RFC 9110 section 5.6.2).

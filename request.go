@@ -1,6 +1,8 @@
 package cors
 
 import (
+	"bytes"
+
 	"github.com/valyala/fasthttp"
 )
 
@@ -84,9 +86,36 @@ func (r *request) walk(h *fasthttp.RequestHeader) {
 // allocates where there are trailers. Preflights from a browser have neither. Where names are as they were
 // sent, all requests come here, and are read from the bytes that were received.
 func (r *request) eachHeader(h *fasthttp.RequestHeader, visit func(name, value []byte) bool) {
-	if len(h.RawHeaders()) > 0 && (r.asSent || len(h.PeekTrailerKeys()) > 0) {
-		h.AllInOrder()(visit)
+	if block := h.RawHeaders(); len(block) > 0 && (r.asSent || len(h.PeekTrailerKeys()) > 0) {
+		eachReceived(block, visit)
 		return
 	}
 	h.All()(visit)
+}
+
+// eachReceived does so for a header block as it came over the wire, which the server has found to be well
+// formed. RequestHeader.AllInOrder would join lines that are folded (RFC 9112 section 5.2), in place, so that
+// the next to read them finds other values; here, a value keeps the line ends in it.
+func eachReceived(block []byte, visit func(name, value []byte) bool) {
+	for len(block) > 0 {
+		end := lineEnd(block, 0)
+		for end < len(block) && (block[end] == ' ' || block[end] == '\t') {
+			end = lineEnd(block, end)
+		}
+		name, value, _ := bytes.Cut(block[:end], colon)
+		if !visit(name, trimSpace(value)) {
+			return
+		}
+		block = block[end:]
+	}
+}
+
+var colon = []byte(":")
+
+// lineEnd returns where the line that begins at start ends, its line end included.
+func lineEnd(block []byte, start int) int {
+	if i := bytes.IndexByte(block[start:], '\n'); i >= 0 {
+		return start + i + 1
+	}
+	return len(block)
 }
