@@ -24,6 +24,7 @@ type preflightQuery struct {
 	method  string
 	unsafe  []string // lower-cased names
 	force   bool     // the method needs leave although it is safelisted
+	tainted bool     // a redirect has made the origin "null"
 }
 
 // grant is what a preflight's response lists.
@@ -120,33 +121,3 @@ func (c *entryCache) matching(q preflightQuery, allowed func(cacheEntry) bool) [
 	}
 	return places
 }
-
-// wholeCache is Chromium's: the last response as a whole.
-type wholeCache map[cacheKey]wholeEntry
-
-type wholeEntry struct {
-	include bool
-	grant   grant
-	expires time.Time
-}
-
-func (c wholeCache) covers(q preflightQuery, now time.Time) bool {
-	e, ok := c[q.key]
-	if ok && now.Before(e.expires) && (e.include || !q.include) && e.covers(q) {
-		return true
-	}
-	// What does not serve one request is not kept for the next.
-	delete(c, q.key)
-	return false
-}
-
-// covers tells whether the response listed all that q needs. A "*" holds for the mode that the response was for.
-func (e wholeEntry) covers(q preflightQuery) bool {
-	return e.grant.allowsMethod(q.method, e.include) && e.grant.missingHeader(q.unsafe, e.include) == ""
-}
-
-func (c wholeCache) store(q preflightQuery, g grant, now time.Time) {
-	c[q.key] = wholeEntry{include: q.include, grant: g, expires: now.Add(g.maxAge)}
-}
-
-func (c wholeCache) forget(cacheKey) {}

@@ -3,7 +3,6 @@ package corstest
 import (
 	"math"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -14,10 +13,16 @@ const (
 	// Standard follows the Fetch standard to the letter and caches preflights for as long as the server says.
 	Standard Engine = iota
 
-	// Chromium keeps one preflight result for each origin and URL, for at most 7200 seconds. A request that the
-	// result does not cover replaces it, so what two preflights allowed is never added up; a CORS failure of
-	// the actual request leaves it in place; a negative Access-Control-Max-Age is 0. Headers that a page
-	// gives several times are sent, and measured, as one.
+	// Chromium does as Chromium 156 was seen to do. It departs from the standard in this:
+	//
+	//   - One preflight result is kept for each origin and URL, for at most 7200 seconds. A request that it does not
+	//     cover replaces it, so that what two preflights allowed never adds up, and a CORS failure of the actual request
+	//     leaves it in place. What was granted to the origin "null" that a redirect led to is never used again.
+	//   - Access-Control-Max-Age may have a sign; a negative number is 0, and one that passes 64 bits is not read.
+	//   - "*" in Access-Control-Allow-Headers covers Authorization, though not when the cache is asked.
+	//   - Headers that a page gives several times are sent, and measured, as one. The client hints of old
+	//     (DPR, Width, Save-Data, ...) are safelisted. User-Agent cannot be set.
+	//   - An empty Location leads nowhere. One with user information is never followed, not even by the page's own origin.
 	Chromium
 
 	// Firefox caches preflights for at most 86400 seconds and is otherwise taken to follow the standard.
@@ -51,23 +56,16 @@ func (e Engine) maxAgeLimit() time.Duration {
 
 // maxAge reads Access-Control-Max-Age, which is one line of digits: https://fetch.spec.whatwg.org/#http-access-control-max-age.
 func (e Engine) maxAge(response Header) time.Duration {
-	lines := response.Values("Access-Control-Max-Age")
-	if len(lines) != 1 {
-		return defaultMaxAge
-	}
-	value := lines[0]
-	if digits, negative := strings.CutPrefix(value, "-"); negative && isDigits(digits) && e == Chromium {
-		return 0
-	}
-	if !isDigits(value) {
-		return defaultMaxAge
-	}
-	limit := e.maxAgeLimit()
+	value := response.Get("Access-Control-Max-Age")
 	seconds, err := strconv.ParseInt(value, 10, 64)
-	if err != nil || seconds > int64(limit/time.Second) {
+	limit := e.maxAgeLimit()
+	switch {
+	case e == Chromium && err != nil, e != Chromium && !isDigits(value):
+		return defaultMaxAge
+	case err != nil, seconds > int64(limit/time.Second):
 		return limit
 	}
-	return time.Duration(seconds) * time.Second
+	return time.Duration(max(0, seconds)) * time.Second
 }
 
 func (e Engine) newCache() preflightCache {

@@ -65,7 +65,7 @@ func (f *fetch) hop() (followed bool, reason *Reason) {
 	hop := &f.hops[len(f.hops)-1]
 
 	if f.cors {
-		unsafe := unsafeNames(f.header)
+		unsafe := unsafeNames(f.header, f.browser.Engine)
 		if f.force || len(unsafe) > 0 || !isSafelistedMethod(f.method) {
 			f.preflighted = true
 			if reason := f.askLeave(hop, unsafe, origin); reason != nil {
@@ -89,7 +89,9 @@ func (f *fetch) hop() (followed bool, reason *Reason) {
 
 // askLeave makes sure that the preflight cache or a preflight allows the request.
 func (f *fetch) askLeave(hop *Hop, unsafe []string, origin string) (reason *Reason) {
-	q := preflightQuery{key: f.cacheKey(), include: f.include, method: f.method, unsafe: unsafe, force: f.force}
+	q := preflightQuery{
+		key: f.cacheKey(), include: f.include, method: f.method, unsafe: unsafe, force: f.force, tainted: origin != f.origin,
+	}
 	f.browser.withCache(func(cache preflightCache, now time.Time) {
 		hop.Preflight = PreflightSent
 		if cache.covers(q, now) {
@@ -115,7 +117,7 @@ func (f *fetch) askLeave(hop *Hop, unsafe []string, origin string) (reason *Reas
 }
 
 func (f *fetch) cacheKey() cacheKey {
-	return cacheKey{f.serializedOrigin(), f.current().withoutFragment()}
+	return cacheKey{f.serializedOrigin(), f.current().String()}
 }
 
 // actualHeader returns the headers of the actual request: the page's, and what the browser adds.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Header is a header list: names and values, in order, with repeated names kept apart.
@@ -96,6 +97,22 @@ func sortedLowerCase(names []string) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// latin1 turns what is written in UTF-8 into the bytes that a browser makes of the same characters, one for each up
+// to U+00FF. Anything else is taken as the bytes that it is.
+func latin1(s string) string {
+	if !utf8.ValidString(s) {
+		return s
+	}
+	out := make([]byte, 0, len(s))
+	for _, r := range s {
+		if r > 0xFF {
+			return s
+		}
+		out = append(out, byte(r))
+	}
+	return string(out)
 }
 
 // isToken tells whether s is what RFC 9110 section 5.6.2 calls a token: a name of a header or a method.

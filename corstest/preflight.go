@@ -50,7 +50,7 @@ func checkPreflight(origin string, q preflightQuery, x *Exchange, engine Engine)
 		return grant{}, &Reason{Failure: MethodNotAllowed, Header: "Access-Control-Allow-Methods",
 			Value: response.Get("Access-Control-Allow-Methods"), Want: q.method}
 	}
-	if name := g.missingHeader(q.unsafe, q.include); name != "" {
+	if name := g.missingHeader(q.unsafe, q.include, engine); name != "" {
 		failure := HeaderNotAllowed
 		if name == nonWildcardHeader && !q.include && slices.Contains(headers, "*") {
 			failure = AuthorizationNotListed
@@ -69,10 +69,11 @@ func (g grant) allowsMethod(method string, include bool) bool {
 
 // missingHeader returns the first unsafe name that is not allowed, or "". Authorization, which is always among
 // the unsafe names if the request has it, has to be listed by name.
-func (g grant) missingHeader(unsafe []string, include bool) string {
+func (g grant) missingHeader(unsafe []string, include bool, engine Engine) string {
 	wildcard := !include && slices.Contains(g.headers, "*")
 	for _, name := range unsafe {
-		if !containsFold(g.headers, name) && (!wildcard || name == nonWildcardHeader) {
+		covered := wildcard && (name != nonWildcardHeader || engine == Chromium)
+		if !covered && !containsFold(g.headers, name) {
 			return name
 		}
 	}

@@ -21,7 +21,8 @@ func isRedirect(status int) bool {
 // See https://fetch.spec.whatwg.org/#http-redirect-fetch.
 func (f *fetch) redirect(x *Exchange) (followed bool, reason *Reason) {
 	locations := x.ResponseHeader.Values("Location")
-	if !isRedirect(x.Status) || len(locations) == 0 {
+	chromium := f.browser.Engine == Chromium
+	if !isRedirect(x.Status) || len(locations) == 0 || chromium && locations[0] == "" {
 		return false, nil
 	}
 	fail := func(failure Failure, err error) (bool, *Reason) {
@@ -43,7 +44,7 @@ func (f *fetch) redirect(x *Exchange) (followed bool, reason *Reason) {
 		return fail(RedirectScheme, nil)
 	case len(f.urls) > maxRedirects:
 		return fail(RedirectLimit, nil)
-	case next.userInfo && (f.cors || next.origin() != f.origin):
+	case next.userInfo && (f.cors || next.origin() != f.origin || chromium):
 		return fail(RedirectUserInfo, nil)
 	}
 	if (x.Status == 301 || x.Status == 302) && f.method == "POST" ||

@@ -90,7 +90,7 @@ func newFetch(b *Browser, r Request) (*fetch, *Reason) {
 
 	header := make(Header, 0, len(r.Header)+2)
 	for _, line := range r.Header {
-		value := trimHTTPWhitespace(line[1])
+		value := trimHTTPWhitespace(latin1(line[1]))
 		if !isToken(line[0]) || strings.ContainsAny(value, "\x00\r\n") {
 			return f, &Reason{Failure: InvalidHeader, Header: line[0], Value: line[1],
 				Err: fmt.Errorf("a name is a token, and a value has neither line breaks nor zero bytes")}
@@ -98,14 +98,14 @@ func newFetch(b *Browser, r Request) (*fetch, *Reason) {
 		header = append(header, [2]string{line[0], value})
 	}
 	f.header, f.dropped = dropForbidden(header)
+	if b.Engine == Chromium {
+		f.header = chromiumHeader(f.header)
+	}
 	if f.hasBody && !f.header.Has("Content-Type") {
 		f.header = append(f.header, [2]string{"Content-Type", "text/plain;charset=UTF-8"})
 	}
 	if !f.header.Has("Accept") {
 		f.header = append(f.header, [2]string{"Accept", "*/*"})
-	}
-	if b.Engine == Chromium {
-		f.header = f.header.combined()
 	}
 	return f, nil
 }

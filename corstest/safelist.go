@@ -16,11 +16,11 @@ const (
 // them: lower-cased, sorted, each once.
 //
 // See https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names.
-func unsafeNames(h Header) []string {
+func unsafeNames(h Header, engine Engine) []string {
 	var unsafe, safelisted []string
 	total := 0
 	for _, line := range h {
-		if isSafelisted(line[0], line[1]) {
+		if isSafelisted(line[0], line[1], engine) {
 			safelisted = append(safelisted, line[0])
 			total += len(line[1])
 		} else {
@@ -34,7 +34,7 @@ func unsafeNames(h Header) []string {
 }
 
 // isSafelisted tells whether a header needs no preflight: https://fetch.spec.whatwg.org/#cors-safelisted-request-header.
-func isSafelisted(name, value string) bool {
+func isSafelisted(name, value string, engine Engine) bool {
 	if len(value) > maxSafelistedValue {
 		return false
 	}
@@ -51,10 +51,11 @@ func isSafelisted(name, value string) bool {
 		case "application/x-www-form-urlencoded", "multipart/form-data", "text/plain":
 			return true
 		}
+		return false
 	case "range":
 		return isSimpleRange(value)
 	}
-	return false
+	return engine == Chromium && isClientHint(name, value)
 }
 
 // hasUnsafeByte looks for https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte.

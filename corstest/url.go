@@ -43,7 +43,7 @@ func (u *webURL) address() string {
 	return u.host + ":" + port
 }
 
-// withoutFragment is what the preflight cache and the network know the URL by.
+// withoutFragment is what the network knows the URL by.
 func (u *webURL) withoutFragment() string { return u.origin() + u.target() }
 
 // target is what the request line names.
