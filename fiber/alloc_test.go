@@ -17,9 +17,9 @@ import (
 func TestNoRequestAllocates(t *testing.T) {
 	for _, c := range benchCases() {
 		for name, middleware := range map[string]fiber.Handler{
-			"New":         corsfiber.New(listed()),
-			"New, Next":   corsfiber.New(listed(), corsfiber.Next(func(fiber.Ctx) bool { return false })),
-			"New, Early":  corsfiber.New(listed(), corsfiber.Early()),
+			"New":         corsfiber.New(c.policy),
+			"New, Next":   corsfiber.New(c.policy, corsfiber.Next(func(fiber.Ctx) bool { return false })),
+			"New, Early":  corsfiber.New(c.policy, corsfiber.Early()),
 			"New, public": corsfiber.New(public()),
 		} {
 			t.Run(c.name+"/"+name, func(t *testing.T) {

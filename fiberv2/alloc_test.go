@@ -17,8 +17,8 @@ import (
 func TestNoRequestAllocates(t *testing.T) {
 	for _, c := range benchCases() {
 		for name, middleware := range map[string]fiber.Handler{
-			"New":         corsfiber.New(listed()),
-			"New, Next":   corsfiber.New(listed(), corsfiber.Next(func(*fiber.Ctx) bool { return false })),
+			"New":         corsfiber.New(c.policy),
+			"New, Next":   corsfiber.New(c.policy, corsfiber.Next(func(*fiber.Ctx) bool { return false })),
 			"New, public": corsfiber.New(public()),
 		} {
 			t.Run(c.name+"/"+name, func(t *testing.T) {
