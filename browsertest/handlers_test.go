@@ -1,0 +1,191 @@
+package browsertest
+
+import (
+	"bufio"
+	"strings"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/bytecors/cors"
+)
+
+// handler is a way in which an API may answer. Its response has, beside what the middleware and the protocol add, this
+// status and these headers.
+type handler struct {
+	run    fasthttp.RequestHandler
+	status int
+	header map[string]string
+
+	// outside is run around the middleware, if not nil.
+	outside func(fasthttp.RequestHandler) fasthttp.RequestHandler
+
+	// serverError is whether the server answers in its place, because the body is too large.
+	serverError bool
+
+	// Where Chromium does something else than the standard says:
+	departs  string // why
+	repeated bool   // it repeats the request
+}
+
+func (h handler) serve(ctx *fasthttp.RequestCtx, m *cors.Middleware) {
+	wrapped := m.Wrap(h.run)
+	if h.outside != nil {
+		wrapped = h.outside(wrapped)
+	}
+	wrapped(ctx)
+}
+
+const body = "what script may read, or not"
+
+// allHeaders are of each kind: safelisted, exposed by some policies and by none.
+var allHeaders = map[string]string{
+	"cache-control":    "no-cache",
+	"content-language": "en",
+	"content-length":   "28",
+	"content-type":     "text/plain; charset=utf-8",
+	"etag":             `"1"`,
+	"expires":          "Thu, 01 Jan 1970 00:00:00 GMT",
+	"last-modified":    "Thu, 01 Jan 1970 00:00:00 GMT",
+	"pragma":           "no-cache",
+	"set-cookie":       "seen=1; path=/seen",
+	"set-cookie2":      "seen=1",
+	"x-request-id":     "17",
+	"x-shard":          "b3",
+}
+
+var plainHeaders = map[string]string{"content-length": "28", "content-type": "text/plain; charset=utf-8", "x-request-id": "17"}
+
+func errorHeaders(length string) map[string]string {
+	return map[string]string{"content-length": length, "content-type": "text/plain; charset=utf-8"}
+}
+
+// handlers by name.
+var handlers = map[string]handler{
+	"plain": {run: plain, status: 200, header: plainHeaders},
+	"full": {run: func(ctx *fasthttp.RequestCtx) {
+		for name, value := range allHeaders {
+			if name != "content-length" {
+				ctx.Response.Header.Set(name, value)
+			}
+		}
+		ctx.SetBodyString(body)
+	}, status: 200, header: allHeaders},
+	"no-content": {run: func(ctx *fasthttp.RequestCtx) {
+		ctx.SetStatusCode(204)
+		ctx.Response.Header.Set("X-Request-Id", "17")
+	}, status: 204, header: map[string]string{"x-request-id": "17"}},
+	"unauthorized": {run: func(ctx *fasthttp.RequestCtx) {
+		plain(ctx)
+		ctx.SetStatusCode(401)
+	}, status: 401, header: plainHeaders},
+	"server-error": {run: func(ctx *fasthttp.RequestCtx) {
+		plain(ctx)
+		ctx.SetStatusCode(500)
+	}, status: 500, header: plainHeaders},
+	"ctx-error": {run: func(ctx *fasthttp.RequestCtx) {
+		plain(ctx)
+		ctx.Error("away", 503)
+	}, status: 503, header: errorHeaders("4")},
+	"not-found": {run: func(ctx *fasthttp.RequestCtx) { ctx.NotFound() }, status: 404, header: errorHeaders("18")},
+	"not-modified": {run: func(ctx *fasthttp.RequestCtx) {
+		plain(ctx)
+		ctx.NotModified()
+	}, status: 304, header: map[string]string{}},
+	"reset": {run: func(ctx *fasthttp.RequestCtx) {
+		ctx.Response.Header.Set("Access-Control-Allow-Origin", "https://left.example")
+		ctx.Response.Reset()
+		plain(ctx)
+	}, status: 200, header: plainHeaders},
+	"timeout-error": {run: func(ctx *fasthttp.RequestCtx) {
+		ctx.TimeoutErrorWithCode("late", 503)
+		// As a handler that is still at work would.
+		ctx.Response.Header.Set("Access-Control-Allow-Origin", "https://late.example")
+	}, status: 503, header: errorHeaders("4")},
+	"timeout-handler": {run: timeOut(fasthttp.StatusServiceUnavailable), status: 503, header: errorHeaders("4")},
+	"timeout-handler-408": {
+		run: timeOut(fasthttp.StatusRequestTimeout), status: 408, header: errorHeaders("4"), repeated: true,
+		departs: "Chromium takes status 408 on a connection that has been used before for the end of that connection, " +
+			"and repeats the request, whatever its method",
+	},
+	"upstream": {run: copyUpstream, status: 200, header: plainHeaders},
+	"own-header": {run: func(ctx *fasthttp.RequestCtx) {
+		plain(ctx)
+		ctx.Response.Header.Set("Access-Control-Allow-Origin", "*")
+		ctx.Response.Header.Set("Access-Control-Expose-Headers", "X-Nothing")
+	}, status: 200, header: plainHeaders},
+	"own-headers-twice": {run: func(ctx *fasthttp.RequestCtx) {
+		plain(ctx)
+		for range 2 {
+			ctx.Response.Header.Add("Access-Control-Allow-Origin", string(ctx.Request.Header.Peek("Origin")))
+			ctx.Response.Header.Add("Access-Control-Allow-Credentials", "true")
+		}
+	}, status: 200, header: plainHeaders},
+	"request-gone": {run: func(ctx *fasthttp.RequestCtx) {
+		ctx.Request.Reset()
+		ctx.Request.Header.Set("Origin", "https://changed.example")
+		plain(ctx)
+	}, status: 200, header: plainHeaders},
+	"vary": {run: func(ctx *fasthttp.RequestCtx) {
+		plain(ctx)
+		ctx.Response.Header.Set("Vary", "Accept-Encoding")
+	}, status: 200, header: plainHeaders},
+	"stream": {run: func(ctx *fasthttp.RequestCtx) {
+		ctx.SetContentType("text/plain; charset=utf-8")
+		ctx.SetBodyStreamWriter(func(w *bufio.Writer) {
+			for part := range strings.SplitSeq(body, " ") {
+				_, _ = w.WriteString(part)
+				_ = w.Flush()
+			}
+		})
+	}, status: 200, header: map[string]string{"content-type": "text/plain; charset=utf-8"}},
+	"panic": {run: func(ctx *fasthttp.RequestCtx) {
+		plain(ctx)
+		panic("as handlers do")
+	}, status: 500, header: plainHeaders, outside: recovering},
+	"too-large": {run: plain, status: 413, header: errorHeaders("24"), serverError: true},
+}
+
+func plain(ctx *fasthttp.RequestCtx) {
+	ctx.SetContentType("text/plain; charset=utf-8")
+	ctx.Response.Header.Set("X-Request-Id", "17")
+	ctx.SetBodyString(body)
+}
+
+// timeOut returns a handler within which another is still using ctx when the response is sent.
+func timeOut(status int) fasthttp.RequestHandler {
+	return func(ctx *fasthttp.RequestCtx) {
+		release := make(chan struct{})
+		defer close(release)
+		fasthttp.TimeoutWithCodeHandler(func(ctx *fasthttp.RequestCtx) {
+			ctx.Response.Header.Set("Access-Control-Allow-Origin", "https://early.example")
+			<-release
+			ctx.Response.Header.Set("Access-Control-Allow-Origin", "https://late.example")
+		}, time.Millisecond, "late", status)(ctx)
+	}
+}
+
+// copyUpstream answers with the response of another server, which has a policy of its own.
+func copyUpstream(ctx *fasthttp.RequestCtx) {
+	upstream := fasthttp.AcquireResponse()
+	defer fasthttp.ReleaseResponse(upstream)
+	upstream.Header.SetContentType("text/plain; charset=utf-8")
+	upstream.Header.Set("X-Request-Id", "17")
+	upstream.Header.Set("Access-Control-Allow-Origin", string(ctx.Request.Header.Peek("Origin")))
+	upstream.Header.Set("Access-Control-Allow-Credentials", "true")
+	upstream.Header.Set("Access-Control-Expose-Headers", "X-Request-Id, X-Shard")
+	upstream.Header.Set("Vary", "Origin")
+	upstream.SetBodyString(body)
+	upstream.CopyTo(&ctx.Response)
+}
+
+func recovering(next fasthttp.RequestHandler) fasthttp.RequestHandler {
+	return func(ctx *fasthttp.RequestCtx) {
+		defer func() {
+			if recover() != nil {
+				ctx.SetStatusCode(500)
+			}
+		}()
+		next(ctx)
+	}
+}
