@@ -37,6 +37,8 @@ func newAPI(pageOrigin string) fasthttp.RequestHandler {
 		AllowOrigins: []string{"https://bar.example"},
 	})
 
+	// Not with the usual 408: browsers take that for a connection that was closed too early, and repeat the request.
+	slow := fasthttp.TimeoutWithCodeHandler(getSlowly, 50*time.Millisecond, "too slow", fasthttp.StatusGatewayTimeout)
 	routes := map[string]fasthttp.RequestHandler{
 		"/resources/public-data/":          public.Wrap(getData),
 		"/resources/partner-data/":         partners.Wrap(getData),
@@ -44,7 +46,7 @@ func newAPI(pageOrigin string) fasthttp.RequestHandler {
 		"/resources/credentialed-content/": visitors.Wrap(getVisits),
 		"/resources/bar-data/":             strangers.Wrap(getData),
 		"/broken":                          partners.Wrap(fail),
-		"/slow":                            partners.Wrap(fasthttp.TimeoutHandler(getSlowly, 50*time.Millisecond, "too slow")),
+		"/slow":                            partners.Wrap(slow),
 	}
 	notFound := partners.Wrap(func(ctx *fasthttp.RequestCtx) { ctx.NotFound() })
 	return func(ctx *fasthttp.RequestCtx) {

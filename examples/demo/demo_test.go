@@ -186,7 +186,7 @@ func TestExchangesAreRecordedByID(t *testing.T) {
 	_, _, content := exchangeRaw(t, d.pageURL, []string{"GET /exchanges?id=a HTTP/1.1"}, "")
 	require.JSONEq(t, fmt.Sprintf(`[{
 		"request": ["GET /slow HTTP/1.1", "Origin: %s", "Host: %s", "Connection: close"],
-		"response": ["HTTP/1.1 408 Request Timeout", "Date: %s", "Content-Type: text/plain; charset=utf-8", "Content-Length: 8",
+		"response": ["HTTP/1.1 504 Gateway Timeout", "Date: %s", "Content-Type: text/plain; charset=utf-8", "Content-Length: 8",
 			"Access-Control-Allow-Origin: %[1]s", "Access-Control-Expose-Headers: X-Request-Id", "Vary: Origin"]
 	}]`, d.pageURL, strings.TrimPrefix(d.apiURL, "http://"), dateIn(content)), content)
 	_, _, content = exchangeRaw(t, d.pageURL, []string{"GET /exchanges?id=b HTTP/1.1"}, "")

@@ -218,12 +218,12 @@ export function scenarios(page) {
         },
         {
           title: "A timeout",
-          why: "The handler sits in a fasthttp.TimeoutHandler, and is too slow.",
+          why: "The handler sits in a timeout handler of fasthttp, and is too slow.",
           path: "/slow",
           request: {},
           policy: "ours",
           expect: {
-            readable: true, status: 408, preflights: 0, handled: 1,
+            readable: true, status: 504, preflights: 0, handled: 1,
             sent: { "access-control-allow-origin": page, "vary": "Origin" },
           },
         },
