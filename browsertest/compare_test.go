@@ -73,10 +73,8 @@ func (c cell) compareDeparture(s *site, got verdict, id string, disagree func(c 
 		c.request.unsafe = c.request.inChromium
 	}
 	disagree(c, "known departure and Chromium", difference(c.meaning(), withoutProtocol(got)))
-	if c.request.modelled {
-		model := s.runInModel(c, corstest.Chromium, id+"-chromium")
-		disagree(c, "corstest as Chromium and Chromium", difference(model, got))
-	}
+	model := s.runInModel(c, corstest.Chromium, id+"-chromium")
+	disagree(c, "corstest as Chromium and Chromium", difference(model, got))
 }
 
 // fetched is what script got.

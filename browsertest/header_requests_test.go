@@ -100,16 +100,16 @@ func departingRequests() []request {
 	requests := []request{
 		{
 			name: "1024 bytes", header: lines(8),
-			departs: asOne, inChromium: names{"accept"}, modelled: true,
+			departs: asOne, inChromium: names{"accept"},
 		},
 		{
 			name: "over 1024 bytes", header: lines(8, language), unsafe: names{"accept", "accept-language"},
-			departs: asOne, inChromium: names{"accept"}, modelled: true,
+			departs: asOne, inChromium: names{"accept"},
 		},
 		{
 			name: "over 1024 bytes with token", header: lines(8, language, [2]string{"X-Token", "1"}),
 			unsafe:  names{"accept", "accept-language", "x-token"},
-			departs: asOne, inChromium: names{"accept", "x-token"}, modelled: true,
+			departs: asOne, inChromium: names{"accept", "x-token"},
 		},
 		{name: "user agent", header: [][2]string{{"User-Agent", "page"}}, unsafe: names{"user-agent"}, departs: agent},
 	}

@@ -39,7 +39,6 @@ type request struct {
 	// Where Chromium asks leave for other names than the standard:
 	departs    string // why
 	inChromium []string
-	modelled   bool // whether corstest's Chromium does so too
 }
 
 // cell is one combination.
