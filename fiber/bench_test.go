@@ -96,12 +96,13 @@ func (c benchCase) routing(ctx fiber.Ctx) error {
 // fibersOwn is Fiber's middleware with the same policy.
 func fibersOwn(policy cors.Config) fiber.Handler {
 	return fibercors.New(fibercors.Config{
-		AllowOrigins:     policy.AllowOrigins,
-		AllowMethods:     policy.AllowMethods,
-		AllowHeaders:     policy.AllowHeaders,
-		ExposeHeaders:    policy.ExposeHeaders,
-		AllowCredentials: policy.AllowCredentials,
-		MaxAge:           policy.MaxAge,
+		AllowOrigins:        policy.AllowOrigins,
+		AllowMethods:        policy.AllowMethods,
+		AllowHeaders:        policy.AllowHeaders,
+		ExposeHeaders:       policy.ExposeHeaders,
+		AllowCredentials:    policy.AllowCredentials,
+		MaxAge:              policy.MaxAge,
+		AllowPrivateNetwork: policy.AllowPrivateNetwork,
 	})
 }
 

@@ -124,6 +124,16 @@ func endings() []ending {
 		}},
 
 		{name: "TimeoutError", status: 408, handle: func(c *fiber.Ctx) error { c.Context().TimeoutError("late"); return nil }},
+		{name: "fasthttp.TimeoutHandler", status: 408, inside: func(t testing.TB, app *fiber.App) {
+			responded := make(chan struct{})
+			t.Cleanup(func() { close(responded) })
+			late := fasthttp.TimeoutHandler(func(ctx *fasthttp.RequestCtx) {
+				<-responded
+				ctx.Request.Header.Del("Origin")
+				ctx.Response.Header.Set("Access-Control-Allow-Origin", "*")
+			}, time.Millisecond, "late")
+			app.Get("/", func(c *fiber.Ctx) error { late(c.Context()); return nil })
+		}},
 		{name: "TimeoutErrorWithResponse", status: 503, vary: []string{"Accept"}, handle: func(c *fiber.Ctx) error {
 			var r fasthttp.Response
 			r.SetStatusCode(503)
