@@ -64,10 +64,6 @@ func (c *entryCache) covers(q preflightQuery, now time.Time) bool {
 func (c *entryCache) store(q preflightQuery, g grant, now time.Time) {
 	c.expire(now)
 	expires := now.Add(g.maxAge)
-	if expires.Before(now) {
-		// No limit and a number of seconds that passes the end of time.
-		expires = now.AddDate(100, 0, 0)
-	}
 	for _, method := range g.methods {
 		c.renew(c.forMethod(q, method), cacheEntry{key: q.key, include: q.include, method: method, expires: expires})
 	}

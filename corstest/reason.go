@@ -131,6 +131,9 @@ func (r *Reason) message(f *fetch, status int) string {
 		}
 		return fmt.Sprintf(`the request includes credentials, and Access-Control-Allow-Credentials of %s is %q, not "true"`, response, r.Value)
 	case PreflightRedirect:
+		if r.Value == "" {
+			return fmt.Sprintf("the preflight was answered with a redirect (status %d), which browsers do not follow", status)
+		}
 		return fmt.Sprintf("the preflight was redirected (status %d, to %q), and browsers follow no redirect there", status, r.Value)
 	case PreflightStatus:
 		return fmt.Sprintf("the preflight was answered with status %s, which is none from 200 to 299", r.Value)

@@ -94,7 +94,7 @@ func remedyRedirect(r *Reason) string {
 	}
 	to, err := parseURL(r.Value, from)
 	switch {
-	case err != nil || !to.isWeb():
+	case err != nil || !to.isWeb() || r.Value == "":
 		return remedy + "."
 	case from.scheme == "http" && to.scheme == "https" && from.host == to.host:
 		return fmt.Sprintf("%s, or fetch the https URL from the start: %s.", remedy, to)

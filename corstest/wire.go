@@ -86,7 +86,7 @@ func (x *Exchange) readHead(br *bufio.Reader) error {
 			return nil
 		case (line[0] == ' ' || line[0] == '\t') && last >= 0:
 			// A folded line goes on with the one before it (RFC 9112 section 5.2).
-			x.ResponseHeader[last][1] += " " + strings.Trim(line, "\t ")
+			x.ResponseHeader[last][1] = strings.Trim(x.ResponseHeader[last][1]+" "+strings.Trim(line, "\t "), " ")
 		case found:
 			x.ResponseHeader = append(x.ResponseHeader, [2]string{strings.TrimRight(name, "\t "), strings.Trim(value, "\t ")})
 		}

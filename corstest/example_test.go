@@ -1,0 +1,96 @@
+package corstest_test
+
+import (
+	"fmt"
+
+	"github.com/bytecors/cors/corstest"
+	"github.com/valyala/fasthttp"
+)
+
+// handler allows one origin to read, and to put JSON.
+func handler(ctx *fasthttp.RequestCtx) {
+	h := &ctx.Response.Header
+	h.Set("Access-Control-Allow-Origin", "https://app.example.com")
+	h.Set("Vary", "Origin")
+	if ctx.IsOptions() {
+		h.Set("Access-Control-Allow-Methods", "PUT")
+		h.Set("Access-Control-Allow-Headers", "content-type")
+		h.Set("Access-Control-Max-Age", "600")
+		ctx.SetStatusCode(fasthttp.StatusNoContent)
+		return
+	}
+	ctx.SetBodyString("done")
+}
+
+// printer stands for a *testing.T.
+type printer struct{}
+
+func (*printer) Helper() {}
+
+func (*printer) Fatalf(format string, args ...any) { fmt.Printf(format, args...) }
+
+func ExampleBrowser_Fetch() {
+	page := corstest.NewBrowser("https://app.example.com", handler)
+	defer page.Close()
+
+	request := corstest.Request{
+		Method: "PUT",
+		URL:    "https://api.example.com/items",
+		Header: corstest.Header{{"Content-Type", "application/json"}},
+		Body:   "{}",
+	}
+	for range 2 {
+		result := page.Fetch(request)
+		fmt.Println(result.Allowed, result.Status, string(result.Body), "preflights:", result.Preflights())
+	}
+
+	request.Method = "DELETE"
+	fmt.Println(page.Fetch(request).Reason.Message)
+	// Output:
+	// true 200 done preflights: 1
+	// true 200 done preflights: 0
+	// Access-Control-Allow-Methods of the preflight's response ("PUT") does not list the method DELETE
+}
+
+func ExampleReadable() {
+	t := new(printer) // in a test, its *testing.T
+
+	page := corstest.NewBrowser("https://app.example.com", handler)
+	defer page.Close()
+	result := corstest.Readable(t, page, corstest.Request{URL: "https://api.example.com/items"})
+
+	fmt.Println(result.Header.Get("Content-Type"))
+	fmt.Println(result.Header.Has("Vary"))
+	// Output:
+	// text/plain; charset=utf-8
+	// false
+}
+
+func ExampleBlockedBy() {
+	t := new(printer) // in a test, its *testing.T
+
+	stranger := corstest.NewBrowser("https://stranger.example", handler)
+	defer stranger.Close()
+	result := corstest.BlockedBy(t, stranger, corstest.Request{URL: "https://api.example.com/items"}, corstest.AllowOriginMismatch)
+
+	fmt.Println(result.Reason.Remedy)
+	// Output: Add https://stranger.example to the allowed origins. Where there are several, send the one of the request, with Vary: Origin, and not always the same.
+}
+
+func ExampleCheckOrigin() {
+	fmt.Println(corstest.CheckOrigin("https://app.example.com/"))
+	// Output: "https://app.example.com/" is not an origin: a trailing slash is no part of it; did you mean "https://app.example.com"?
+}
+
+func ExampleBrowser_Page() {
+	page := corstest.NewBrowser("https://app.example.com", handler)
+	defer page.Close()
+	for _, other := range []*corstest.Browser{page, page.Page("https://app.example.com"), page.Page("null")} {
+		result := other.Fetch(corstest.Request{Method: "PUT", URL: "https://api.example.com/items"})
+		fmt.Println(other.Origin(), result.Allowed, result.Preflights())
+	}
+	// Output:
+	// https://app.example.com true 1
+	// https://app.example.com true 0
+	// null false 1
+}
