@@ -22,7 +22,7 @@ func ExampleNew() {
 	app.Use(corsfiber.New(cors.Config{
 		AllowOrigins: []string{"*"},
 		AllowMethods: []string{"*"},
-		AllowHeaders: []string{"*"},
+		AllowHeaders: []string{"*", "Authorization"}, // which no * covers
 	}))
 	app.Get("/", func(c fiber.Ctx) error { return c.SendString("hello") })
 
@@ -34,7 +34,7 @@ func ExampleNew() {
 	// GET /: 200
 	//   Access-Control-Allow-Origin: *
 	// OPTIONS /: 204
-	//   Access-Control-Allow-Headers: *
+	//   Access-Control-Allow-Headers: *,authorization
 	//   Access-Control-Allow-Methods: *
 	//   Access-Control-Allow-Origin: *
 	//   Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers
