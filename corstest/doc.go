@@ -19,7 +19,7 @@
 //
 // On failure the test prints what a browser's console would, a remedy, and every line of the exchange. [Blocked] and
 // [BlockedBy] ask the opposite. [Browser.Fetch] returns a [Result] for all other questions: which headers script
-// reads, how many preflights were sent, what a preflight asked for.
+// reads, how many preflights were sent, what a preflight asked for. [Browser.Preflight] stops after the preflight.
 //
 // # Servers
 //

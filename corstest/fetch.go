@@ -45,37 +45,35 @@ func (b *Browser) Fetch(r Request) *Result {
 			return f.succeed()
 		}
 	}
-	if f.preflighted {
-		// What the cache promised did not hold.
-		b.withCache(func(cache preflightCache, _ time.Time) { cache.forget(f.cacheKey()) })
-	}
 	return f.fail(reason)
+}
+
+// Preflight does the first half of [Browser.Fetch], for where the actual request would do harm. The result is allowed
+// where a browser would send that request, after a preflight or without one; nothing is read of a response.
+func (b *Browser) Preflight(r Request) *Result {
+	f, reason := newFetch(b, r)
+	if reason == nil {
+		reason = f.enter(f.serializedOrigin())
+	}
+	if reason != nil {
+		return f.fail(reason)
+	}
+	result := f.newResult()
+	result.Allowed = true
+	return result
 }
 
 // hop fetches the current URL and tells whether a redirect leads on from there.
 //
 // See https://fetch.spec.whatwg.org/#concept-http-fetch.
 func (f *fetch) hop() (followed bool, reason *Reason) {
-	url := f.current()
-	if url.origin() != f.origin {
-		f.cors = true
-	}
 	origin := f.serializedOrigin()
-	f.hops = append(f.hops, Hop{URL: url.withoutFragment()})
-	hop := &f.hops[len(f.hops)-1]
-
-	if f.cors {
-		unsafe := unsafeNames(f.header, f.browser.Engine)
-		if f.force || len(unsafe) > 0 || !isSafelistedMethod(f.method) {
-			f.preflighted = true
-			if reason := f.askLeave(hop, unsafe, origin); reason != nil {
-				return false, reason
-			}
-		}
+	if reason := f.enter(origin); reason != nil {
+		return false, reason
 	}
-
+	hop := &f.hops[len(f.hops)-1]
 	hop.Actual = f.newExchange(f.method, f.actualHeader(origin), f.body)
-	f.browser.exchange(url, hop.Actual)
+	f.browser.exchange(f.current(), hop.Actual)
 	if err := hop.Actual.Err; err != nil {
 		return false, &Reason{Failure: NetworkFailure, Err: err}
 	}
@@ -85,6 +83,21 @@ func (f *fetch) hop() (followed bool, reason *Reason) {
 		}
 	}
 	return f.redirect(hop.Actual)
+}
+
+// enter begins a hop: it tells whether the current URL is under CORS and has leave for the request.
+func (f *fetch) enter(origin string) (reason *Reason) {
+	url := f.current()
+	if url.origin() != f.origin {
+		f.cors = true
+	}
+	f.hops = append(f.hops, Hop{URL: url.withoutFragment(), SameOrigin: !f.cors})
+	unsafe := unsafeNames(f.header, f.browser.Engine)
+	if !f.cors || !f.force && len(unsafe) == 0 && isSafelistedMethod(f.method) {
+		return nil
+	}
+	f.preflighted = true
+	return f.askLeave(&f.hops[len(f.hops)-1], unsafe, origin)
 }
 
 // askLeave makes sure that the preflight cache or a preflight allows the request.
@@ -171,6 +184,10 @@ func (f *fetch) succeed() *Result {
 }
 
 func (f *fetch) fail(reason *Reason) *Result {
+	if f.preflighted {
+		// What the cache promised did not hold.
+		f.browser.withCache(func(cache preflightCache, _ time.Time) { cache.forget(f.cacheKey()) })
+	}
 	result := f.newResult()
 	reason.explain(f)
 	result.Reason = *reason

@@ -121,6 +121,26 @@ func TestPreflightStatus(t *testing.T) {
 	}
 }
 
+func TestPreflightAlone(t *testing.T) {
+	b := browse(t, page, split(allowAll, func(*fasthttp.RequestCtx) { t.Error("the actual request was sent") }))
+	r := b.Preflight(Request{URL: api, Method: "PUT"})
+	assert.True(t, r.Allowed)
+	assert.Equal(t, 1, r.Preflights())
+	assert.Nil(t, r.Actual())
+	assert.Contains(t, r.Verdict(), "allowed: a browser sends the request")
+
+	r = b.Preflight(Request{URL: api, Method: "LINK"})
+	assert.Equal(t, MethodNotAllowed, r.Reason.Failure)
+	r = b.Preflight(Request{URL: api})
+	assert.True(t, r.Allowed)
+	assert.Equal(t, PreflightNotNeeded, r.Hops[0].Preflight)
+	assert.False(t, r.Hops[0].SameOrigin)
+	r = b.Preflight(Request{URL: page, Method: "PUT"})
+	assert.True(t, r.Hops[0].SameOrigin)
+	assert.Contains(t, r.String(), "the page's own origin: CORS does not apply")
+	assert.Equal(t, InvalidURL, b.Preflight(Request{URL: "x"}).Reason.Failure)
+}
+
 func TestRepeatedRequestHeadersStayApartButInChromium(t *testing.T) {
 	request := Request{URL: api, Header: Header{{"X-A", "1"}, {"Accept", "a/b"}, {"x-a", "2"}, {"User-Agent", "mine"}}}
 	for engine, want := range map[Engine]string{Standard: `["1" "2"] ["mine"] user-agent,x-a`, Chromium: `["1, 2"] ["corstest"] x-a`} {

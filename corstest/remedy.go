@@ -51,7 +51,7 @@ func (r *Reason) remedy(f *fetch, status int) string {
 		}
 		return fmt.Sprintf("Add %s to the allowed request headers: Access-Control-Allow-Headers: %s.", r.Want, appendElement(r.Value, r.Want))
 	case AuthorizationNotListed:
-		return fmt.Sprintf("List it beside the wildcard: Access-Control-Allow-Headers: %s.", appendElement(r.Value, "authorization"))
+		return fmt.Sprintf("List it beside the wildcard: Access-Control-Allow-Headers: %s. (Chromium lets it through so far, the standard does not.)", appendElement(r.Value, "authorization"))
 	case RedirectUserInfo:
 		return "Redirect to a URL without a user name or password."
 	case NetworkFailure:

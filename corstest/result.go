@@ -17,6 +17,7 @@ const (
 // Hop is what was done for one URL: the first, or one that a redirect led to.
 type Hop struct {
 	URL               string // without a fragment
+	SameOrigin        bool   // whether it is the page's own origin's, so that CORS does not apply
 	Preflight         PreflightState
 	PreflightExchange *Exchange // nil unless Preflight is PreflightSent
 	Actual            *Exchange // nil where the preflight failed
@@ -78,13 +79,26 @@ func (r *Result) Preflights() int {
 	return n
 }
 
-// String returns the verdict, with reason and remedy, and the exchange: what a person needs who asks why.
+// String returns the verdict and the exchange: what a person needs who asks why.
 func (r *Result) String() string {
 	var b strings.Builder
-	if r.Allowed {
+	b.WriteString(r.Verdict())
+	for _, hop := range r.Hops {
+		fmt.Fprintf(&b, "\n%s", hop)
+	}
+	return b.String()
+}
+
+// Verdict returns what came of the fetch, with reason and remedy, in lines.
+func (r *Result) Verdict() string {
+	var b strings.Builder
+	switch {
+	case r.Allowed && r.Actual() == nil:
+		b.WriteString("allowed: a browser sends the request; whether script may read the response was not asked\n")
+	case r.Allowed:
 		fmt.Fprintf(&b, "allowed: script reads status %d, %d bytes of body and these headers: %s\n",
 			r.Status, len(r.Body), strings.Join(r.Header.names(), ", "))
-	} else {
+	default:
 		fmt.Fprintf(&b, "blocked: %s\n", r.Reason.Message)
 		if r.Reason.Remedy != "" {
 			fmt.Fprintf(&b, "remedy: %s\n", r.Reason.Remedy)
@@ -93,22 +107,21 @@ func (r *Result) String() string {
 	for _, line := range r.Dropped {
 		fmt.Fprintf(&b, "dropped: a page may not set %s\n", line[0])
 	}
-	for _, hop := range r.Hops {
-		b.WriteString(hop.String())
-	}
 	return b.String()
 }
 
 // String returns the hop's exchanges, request lines marked with ">" and response lines with "<".
 func (h Hop) String() string {
 	var b strings.Builder
-	switch h.Preflight {
-	case PreflightNotNeeded:
-		b.WriteString("\nno preflight needed\n")
-	case PreflightCached:
-		b.WriteString("\npreflight answered from the cache\n")
-	case PreflightSent:
-		fmt.Fprintf(&b, "\npreflight\n%s", h.PreflightExchange)
+	switch {
+	case h.SameOrigin:
+		b.WriteString("the page's own origin: CORS does not apply\n")
+	case h.Preflight == PreflightNotNeeded:
+		b.WriteString("no preflight needed\n")
+	case h.Preflight == PreflightCached:
+		b.WriteString("preflight answered from the cache\n")
+	case h.Preflight == PreflightSent:
+		fmt.Fprintf(&b, "preflight\n%s", h.PreflightExchange)
 	}
 	if h.Actual != nil {
 		fmt.Fprintf(&b, "\nactual request\n%s", h.Actual)
