@@ -119,19 +119,27 @@ func (s *site) runInChromium(t *testing.T, cells []cell) []fetched {
 		for k, i := range indexes {
 			calls[k] = cells[i].request.call(fmt.Sprintf("%s?id=%d", cells[i].url, i))
 		}
-		function := "fetchCells"
-		if where.sandboxed {
-			function = "fetchCellsInSandbox"
+		for k, f := range fetchAll(t, where, calls) {
+			results[indexes[k]] = f
 		}
-		p := openTab(t, where.url)
-		causes := p.observeCauses()
-		var got []fetched
-		p.call(function, calls, &got)
-		require.Len(t, got, len(calls))
-		for k, i := range indexes {
-			results[i] = got[k]
-			results[i].cause = causes.of(calls[k].URL)
-		}
+	}
+	return results
+}
+
+// fetchAll opens the page and has it fetch.
+func fetchAll(t *testing.T, where page, calls []fetchCall) []fetched {
+	t.Helper()
+	function := "fetchCells"
+	if where.sandboxed {
+		function = "fetchCellsInSandbox"
+	}
+	p := openTab(t, where.url)
+	causes := p.observeCauses()
+	var results []fetched
+	p.call(function, calls, &results)
+	require.Len(t, results, len(calls))
+	for i := range results {
+		results[i].cause = causes.of(calls[i].URL)
 	}
 	return results
 }

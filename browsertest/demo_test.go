@@ -100,7 +100,7 @@ func TestDemoPageSaysWhatHappened(t *testing.T) {
 		readable  []string // the cases that script may read
 	}{
 		{"allowed", pageURL, []string{
-			"Data for every origin", "Data for listed origins", "XML and a header of one’s own", "Leave is remembered",
+			"Data for every origin", "Data for listed origins", "XML and a header of one’s own", "Permission is remembered",
 			"A cookie goes there, another comes back", "An exposed header", "An error", "A timeout", "Nothing there",
 		}},
 		{"stranger", otherURL, []string{"Data for every origin"}},
@@ -141,7 +141,6 @@ func TestDemoPageTellsWhenACaseFails(t *testing.T) {
 		const { check } = await import("/run.js");
 		const { showResult, showVerdict } = await import("/view.js");
 		const article = document.querySelector(".case");
-		article.querySelector(".checks").replaceChildren();
 		const happened = { script: { error: new TypeError("Failed to fetch") }, exchanges: [], cookie: "" };
 		showResult(article, check({ readable: true, status: 200, preflights: 0, handled: 1 }, happened), happened);
 		showVerdict(14, 15);

@@ -20,8 +20,8 @@ type handler struct {
 	// outside is run around the middleware, if not nil.
 	outside func(fasthttp.RequestHandler) fasthttp.RequestHandler
 
-	// serverError is whether the server answers in its place, because the body is too large.
-	serverError bool
+	// special is whether it is only for tests that ask for it by name.
+	special bool
 
 	// Where Chromium does something else than the standard says:
 	departs  string // why
@@ -143,7 +143,12 @@ var handlers = map[string]handler{
 		plain(ctx)
 		panic("as handlers do")
 	}, status: 500, header: plainHeaders, outside: recovering},
-	"too-large": {run: plain, status: 413, header: errorHeaders("24"), serverError: true},
+	// The server answers in its place.
+	"too-large": {run: plain, status: 413, header: errorHeaders("24"), special: true},
+	"redirect": {run: func(ctx *fasthttp.RequestCtx) {
+		args := ctx.QueryArgs()
+		ctx.Redirect(string(args.Peek("to")), args.GetUintOrZero("status"))
+	}, special: true},
 }
 
 func plain(ctx *fasthttp.RequestCtx) {

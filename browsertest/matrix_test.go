@@ -38,7 +38,11 @@ func (s *site) apiURL(p policy, handlerName string) string {
 	return "http://api.example.test:" + s.port + "/api/" + p.name + "/" + handlerName
 }
 
-var allModes = []corstest.Credentials{corstest.Omit, corstest.SameOrigin, corstest.Include}
+var (
+	allModes = []corstest.Credentials{corstest.Omit, corstest.SameOrigin, corstest.Include}
+	// Between different origins, "omit" is no different from "same-origin". Some tests show that; for others, these do.
+	twoModes = []corstest.Credentials{corstest.SameOrigin, corstest.Include}
+)
 
 // cross returns a cell for each combination.
 func (s *site) cross(policies []policy, pages []page, requests []request, modes []corstest.Credentials, handlerNames []string) []cell {
@@ -157,7 +161,7 @@ func TestRequestHeadersAreAllowedAsThePolicySays(t *testing.T) {
 		{name: "all-credentials", config: withCredentials(headers("*"))},
 		{name: "all-and-authorization-credentials", config: withCredentials(headers("*", "authorization"))},
 	})
-	compare(t, s, s.cross(policies, []page{app}, headerRequests(), allModes, []string{"plain"}))
+	compare(t, s, s.cross(policies, []page{app}, headerRequests(), twoModes, []string{"plain"}))
 }
 
 func TestResponseHeadersAreReadableAsThePolicySays(t *testing.T) {
@@ -183,11 +187,11 @@ func TestResponseHeadersAreReadableAsThePolicySays(t *testing.T) {
 	}
 	var names []string
 	for name, h := range handlers {
-		if !h.serverError {
+		if !h.special {
 			names = append(names, name)
 		}
 	}
-	compare(t, s, s.cross(policies, where, requests, allModes, names))
+	compare(t, s, s.cross(policies, where, requests, twoModes, names))
 }
 
 func TestServerErrorsAreReadableAsThePolicySays(t *testing.T) {

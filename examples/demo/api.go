@@ -62,7 +62,7 @@ func getData(ctx *fasthttp.RequestCtx) {
 	ctx.Response.Header.Set("X-Request-Id", "17")
 	ctx.Response.Header.Set("X-Shard", "b3")
 	ctx.SetContentType("application/json")
-	ctx.SetBodyString(`{"data":"for everyone who may read it"}`)
+	ctx.SetBodyString(`{"items":[1,2,3]}`)
 }
 
 func postDocument(ctx *fasthttp.RequestCtx) {

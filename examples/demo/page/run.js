@@ -11,7 +11,7 @@ export async function run(scenario, settings) {
   if (scenario.cookie) {
     document.cookie = `${scenario.cookie}; path=/; SameSite=Lax`;
   }
-  // An id of its own makes a URL of its own, for which no leave is remembered.
+  // An id of its own makes a URL of its own, for which no permission is remembered.
   const id = `${Date.now().toString(36)}-${runs++}`;
   const url = `${settings.api}${scenario.path}?exchange=${id}`;
   let script;
@@ -101,5 +101,5 @@ export function describe(expect) {
 export function outcome(script) {
   return script.error
     ? `fetch threw “${script.error.message}”`
-    : `script read status ${script.status} and ${script.body.length} characters`;
+    : `script read status ${script.status} and “${script.body}”`;
 }

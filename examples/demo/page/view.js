@@ -64,11 +64,14 @@ export function showResult(article, checks, happened) {
   const passed = checks.every((check) => check.passed);
   setVerdict(article, passed ? "passed" : "failed");
   article.querySelector(".happened").textContent = checks[0].found;
-  const list = article.querySelector(".checks");
-  for (const { text, passed, found } of checks.slice(1)) {
-    const item = element("li", passed ? "passed" : "failed", passed ? text : `${text} (${found})`);
-    list.append(item);
-  }
+  const details = checks.slice(1);
+  const failed = details.filter((check) => !check.passed).length;
+  article.querySelector("summary").textContent = failed > 0
+    ? `${failed} of ${details.length} details are not as expected`
+    : `${details.length} more details are as expected`;
+  article.querySelector(".more").open = failed > 0;
+  article.querySelector(".checks").replaceChildren(...details.map(({ text, passed, found }) =>
+    element("li", passed ? "passed" : "failed", passed ? text : `${text} (${found})`)));
   const wire = article.querySelector(".wire");
   for (const exchange of happened.exchanges) {
     wire.append(exchangeElement(exchange));

@@ -1,0 +1,165 @@
+package browsertest
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bytecors/cors"
+	"github.com/bytecors/cors/corstest"
+)
+
+// journey is a request that is redirected once.
+type journey struct {
+	page     page
+	request  request
+	from, to stop
+	status   int
+}
+
+// stop is an API on a journey.
+type stop struct {
+	origin string
+	policy policy
+}
+
+func (s stop) url(handlerName string) string {
+	return s.origin + "/api/" + s.policy.name + "/" + handlerName
+}
+
+func (j journey) String() string {
+	return fmt.Sprintf("%s %s | %s %s, %d to %s %s", j.request.name, j.request.credentials,
+		j.from.origin, j.from.policy.name, j.status, j.to.origin, j.to.policy.name)
+}
+
+func (j journey) url(id string) string {
+	to := j.to.url("plain") + "?id=" + id
+	return fmt.Sprintf("%s?id=%s&status=%d&to=%s", j.from.url("redirect"), id, j.status, url.QueryEscape(to))
+}
+
+// arrival is what comes of a journey.
+type arrival struct {
+	Allowed    bool
+	Status     int
+	Preflights int
+	Methods    []string // of the actual requests
+	Origins    []string // that these came with
+}
+
+// meaning says what the two policies mean, from their Configs alone.
+func (j journey) meaning() (a arrival) {
+	method, unsafe, foreign := j.request.method, j.request.unsafe, false
+	origin := j.page.origin
+	for i, at := range []stop{j.from, j.to} {
+		foreign = foreign || at.origin != j.page.origin
+		if i == 1 && j.from.origin != j.page.origin && j.to.origin != j.from.origin {
+			// Nobody can tell any more who asks: the page, or the API that sent it here.
+			origin = "null"
+		}
+		mayRead := !foreign || allowsOrigin(at.policy.config, origin) &&
+			(j.request.credentials != corstest.Include || at.policy.config.AllowCredentials)
+		if simple := method == "GET" || method == "POST"; foreign && (!simple || len(unsafe) > 0) {
+			a.Preflights++
+			if !mayRead || !simple && !slices.Contains(at.policy.config.AllowMethods, method) ||
+				slices.ContainsFunc(unsafe, func(name string) bool { return !allowsHeader(at.policy.config, name) }) {
+				return a
+			}
+		}
+		sent := ""
+		if foreign || method != "GET" {
+			sent = origin
+		}
+		a.Methods, a.Origins = append(a.Methods, method), append(a.Origins, sent)
+		if !mayRead {
+			return a
+		}
+		if method == "POST" && j.status <= 302 || j.status == 303 {
+			method = "GET"
+		}
+	}
+	a.Allowed, a.Status = true, handlers["plain"].status
+	return a
+}
+
+func (s *site) arrivalOf(allowed bool, status int, id string) arrival {
+	r := s.recordOf(id)
+	return arrival{allowed, status, len(r.preflights), r.methods, r.origins}
+}
+
+// journeys returns all combinations.
+func (s *site) journeys() []journey {
+	app := s.pages()["app"]
+	config := func(origins ...string) cors.Config {
+		return cors.Config{AllowOrigins: origins, AllowMethods: []string{"PUT"}, AllowHeaders: []string{"X-Token"}}
+	}
+	policies := []policy{
+		{name: "any", config: config("*")},
+		{name: "app", config: config(app.origin)},
+		{name: "app-and-null", config: config(app.origin, "null")},
+		{name: "app-credentials", config: withCredentials(config(app.origin))},
+	}
+	var stops []stop
+	for _, origin := range []string{"http://api.example.test:" + s.port, "http://other.test:" + s.port, app.origin} {
+		for _, p := range policies {
+			stops = append(stops, stop{origin, p})
+		}
+	}
+	requests := []request{
+		{name: "GET", method: "GET"},
+		{name: "POST", method: "POST", body: "text"},
+		{name: "PUT", method: "PUT", body: "text"},
+		{name: "GET with token", method: "GET", header: [][2]string{{"X-Token", "1"}}, unsafe: []string{"x-token"}},
+	}
+	var journeys []journey
+	for _, from := range stops {
+		if strings.HasPrefix(from.origin, "http://other") {
+			continue // no different from the other API
+		}
+		for _, to := range stops {
+			for _, r := range requests {
+				for _, r.credentials = range twoModes {
+					for _, status := range []int{301, 303, 307} { // 302 is as 301, and 308 as 307
+						journeys = append(journeys, journey{app, r, from, to, status})
+					}
+				}
+			}
+		}
+	}
+	return journeys
+}
+
+func TestRedirectsAreFollowedAsBothPoliciesSay(t *testing.T) {
+	s := newSite(t)
+	journeys := s.journeys()
+	calls := make([]fetchCall, len(journeys))
+	for i, j := range journeys {
+		for _, at := range []stop{j.from, j.to} {
+			if !s.has(at.policy) {
+				s.add(t, at.policy)
+			}
+		}
+		calls[i] = j.request.call(j.url(fmt.Sprint(i)))
+	}
+	chromium := fetchAll(t, journeys[0].page, calls)
+	var wrong []string
+	allowed := 0
+	for i, j := range journeys {
+		id := fmt.Sprint(i)
+		want := j.meaning()
+		result := s.model(j.page, corstest.Standard).Fetch(j.request.inModel(j.url(id+"-standard"), j.page))
+		model := s.arrivalOf(result.Allowed, result.Status, id+"-standard")
+		got := s.arrivalOf(chromium[i].Allowed, chromium[i].Status, id)
+		if fmt.Sprint(want) != fmt.Sprint(model) || fmt.Sprint(model) != fmt.Sprint(got) {
+			wrong = append(wrong, fmt.Sprintf("%s\n\tpolicies %+v\n\tcorstest %+v\n\tChromium %+v", j, want, model, got))
+		}
+		if want.Allowed {
+			allowed++
+		}
+	}
+	require.Empty(t, wrong[:min(len(wrong), 20)], "%d disagreements", len(wrong))
+	t.Logf("%d cells, of which %d are allowed", len(journeys), allowed)
+}
