@@ -140,9 +140,9 @@ func (r *Reason) message(f *fetch, status int) string {
 	case AllowMethodsSyntax, AllowHeadersSyntax:
 		return fmt.Sprintf("%s of %s is no list of names (%q): %v", r.Header, response, r.Value, r.Err)
 	case MethodNotAllowed:
-		return fmt.Sprintf("Access-Control-Allow-Methods of %s (%q) does not list the method %s%s", response, r.Value, r.Want, r.wildcardNote(f))
+		return r.notListed("the method", f)
 	case HeaderNotAllowed:
-		return fmt.Sprintf("Access-Control-Allow-Headers of %s (%q) does not list the request header %s%s", response, r.Value, r.Want, r.wildcardNote(f))
+		return r.notListed("the request header", f)
 	case AuthorizationNotListed:
 		return fmt.Sprintf(`Access-Control-Allow-Headers of %s (%q) does not list the request header authorization, which "*" does not cover`, response, r.Value)
 	case RedirectLocation:
@@ -157,12 +157,15 @@ func (r *Reason) message(f *fetch, status int) string {
 	return string(r.Failure)
 }
 
-// wildcardNote explains a "*" that was of no use.
-func (r *Reason) wildcardNote(f *fetch) string {
-	if f.include && listsWildcard(r.Value) {
-		return `, and "*" allows nothing in a request that includes credentials`
+func (r *Reason) notListed(what string, f *fetch) string {
+	if r.Value == "" {
+		return fmt.Sprintf("the preflight's response has no %s to list %s %s", r.Header, what, r.Want)
 	}
-	return ""
+	message := fmt.Sprintf("%s of the preflight's response (%q) does not list %s %s", r.Header, r.Value, what, r.Want)
+	if f.include && listsWildcard(r.Value) {
+		message += `, and "*" allows nothing in a request that includes credentials`
+	}
+	return message
 }
 
 func listsWildcard(value string) bool {

@@ -99,7 +99,11 @@ func (r *Result) Verdict() string {
 		fmt.Fprintf(&b, "allowed: script reads status %d, %d bytes of body and these headers: %s\n",
 			r.Status, len(r.Body), strings.Join(r.Header.names(), ", "))
 	default:
-		fmt.Fprintf(&b, "blocked: %s\n", r.Reason.Message)
+		word := "blocked"
+		if r.Reason.Failure == NetworkFailure || len(r.Hops) == 0 {
+			word = "failed"
+		}
+		fmt.Fprintf(&b, "%s: %s\n", word, r.Reason.Message)
 		if r.Reason.Remedy != "" {
 			fmt.Fprintf(&b, "remedy: %s\n", r.Reason.Remedy)
 		}
