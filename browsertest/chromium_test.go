@@ -53,6 +53,7 @@ func newBrowser() (context.Context, error) {
 	}
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(path),
+		chromedp.WSURLReadTimeout(time.Minute), // to start on a busy machine
 		chromedp.UserDataDir(profile),
 		chromedp.Headless,
 		chromedp.NoSandbox,
@@ -102,7 +103,7 @@ func openTab(t *testing.T, url string) *tab {
 		t.Skip(err)
 	}
 	if err != nil {
-		t.Fatal("starting the browser: ", err)
+		t.Fatalf("starting the browser: %v", err)
 	}
 	ctx, cancel := chromedp.NewContext(browser)
 	t.Cleanup(cancel)
@@ -116,7 +117,7 @@ func openTab(t *testing.T, url string) *tab {
 func (p *tab) run(actions ...chromedp.Action) {
 	p.t.Helper()
 	if err := chromedp.Run(p.ctx, actions...); err != nil {
-		p.t.Fatal("driving the browser: ", err)
+		p.t.Fatalf("driving the browser: %v", err)
 	}
 }
 

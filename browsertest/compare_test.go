@@ -188,7 +188,7 @@ func (s *site) verdictOf(f fetched, id string) verdict {
 	r := s.recordOf(id)
 	v.Preflights = len(r.preflights)
 	if v.Preflights > 0 {
-		v.Asked = r.preflights[0].asked
+		v.Asked = r.preflights[0]
 	}
 	v.Methods = r.methods
 	v.Cookie = len(r.methods) > 0 && r.cookie

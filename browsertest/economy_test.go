@@ -75,7 +75,7 @@ func sum(counts []int) (total int) {
 	return total
 }
 
-// twenty are four methods, each with five sets of headers. None goes without leave.
+// twenty are four methods, each with five sets of headers. None goes without permission.
 func twenty(credentials corstest.Credentials) []step {
 	sets := [][][2]string{
 		{{"X-Token", "1"}},

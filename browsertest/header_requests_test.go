@@ -2,7 +2,7 @@ package browsertest
 
 import "strings"
 
-// headerRequests are requests that differ in the headers that script sets. Which of them need leave is written
+// headerRequests are requests that differ in the headers that script sets. Which of them need permission is written
 // beside each, after https://fetch.spec.whatwg.org/#cors-safelisted-request-header.
 func headerRequests() []request {
 	get := func(name string, unsafe []string, header ...[2]string) request {

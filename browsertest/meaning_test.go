@@ -34,9 +34,9 @@ type request struct {
 
 	throws bool     // fetch itself does
 	sent   string   // the method that goes out, if it is another
-	unsafe []string // header names that need leave, in lower case and in order
+	unsafe []string // header names that need permission, in lower case and in order
 
-	// Where Chromium asks leave for other names than the standard:
+	// Where Chromium asks for permission for other names than the standard:
 	departs    string // why
 	inChromium []string
 }

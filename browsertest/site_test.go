@@ -37,19 +37,14 @@ type site struct {
 
 // record is what the API received for one id.
 type record struct {
-	preflights []preflight
+	preflights []asked
 	methods    []string // of the actual requests
 	origins    []string // of the actual requests
 	cookie     bool     // whether all actual requests came with the session's cookie
 	leaked     bool     // whether a preflight came with a cookie
 }
 
-type preflight struct {
-	asked asked
-	at    time.Time
-}
-
-// asked is what a preflight asks leave for.
+// asked is what a preflight asks permission for.
 type asked struct{ method, headers string }
 
 const (
@@ -182,8 +177,7 @@ func (s *site) record(id string, h *fasthttp.RequestHeader) {
 		s.records[id] = r
 	}
 	if method := h.Peek("Access-Control-Request-Method"); h.IsOptions() && len(method) > 0 {
-		names := string(h.Peek("Access-Control-Request-Headers"))
-		r.preflights = append(r.preflights, preflight{asked{string(method), names}, time.Now()})
+		r.preflights = append(r.preflights, asked{string(method), string(h.Peek("Access-Control-Request-Headers"))})
 		r.leaked = r.leaked || cookie
 		return
 	}

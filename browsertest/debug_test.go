@@ -1,0 +1,52 @@
+package browsertest
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bytecors/cors"
+)
+
+func TestDebugModeLetsDeveloperToolsNameTheCulprit(t *testing.T) {
+	s := newSite(t)
+	app := s.pages()["app"]
+	config := cors.Config{AllowOrigins: []string{app.origin}, AllowMethods: []string{"PUT"}, AllowHeaders: []string{"X-Token"}}
+	stranger := config
+	stranger.AllowOrigins = []string{"https://example.org"}
+	tests := []struct {
+		config       cors.Config
+		request      request
+		usual, debug string
+	}{
+		{
+			stranger, request{method: "PUT"},
+			"PreflightMissingAllowOriginHeader", "PreflightMissingAllowOriginHeader",
+		},
+		{
+			config, request{method: "DELETE"},
+			"PreflightMissingAllowOriginHeader", "MethodDisallowedByPreflightResponse DELETE",
+		},
+		{
+			config, request{method: "PUT", header: [][2]string{{"X-Other", "1"}}},
+			"PreflightMissingAllowOriginHeader", "HeaderDisallowedByPreflightResponse",
+		},
+	}
+	var calls []fetchCall
+	for i, test := range tests {
+		for _, debug := range []bool{false, true} {
+			p := policy{name: fmt.Sprintf("%d-%t", i, debug), config: test.config, debug: debug}
+			s.add(t, p)
+			calls = append(calls, test.request.call(s.apiURL(p, "plain")))
+		}
+	}
+	results := fetchAll(t, app, calls)
+	for i, test := range tests {
+		usual, debug := results[2*i], results[2*i+1]
+		require.False(t, usual.Allowed)
+		require.Equal(t, test.usual, usual.cause)
+		require.False(t, debug.Allowed)
+		require.Equal(t, test.debug, debug.cause)
+	}
+}
