@@ -191,7 +191,7 @@ func (t *tester) test(id string, m *mutant) (verdict, error) {
 	defer cancel()
 	// Some mutants would allocate until the machine has no memory left, or never end. The tests take three seconds
 	// of processor time.
-	tests := exec.CommandContext(ctx, "sh", "-c", `ulimit -v 6000000 -t 20; exec "$0" -test.failfast`, binary)
+	tests := exec.CommandContext(ctx, "sh", "-c", `ulimit -v 6000000; ulimit -t 20; exec "$0" -test.failfast`, binary)
 	tests.WaitDelay = time.Second
 	err = tests.Run()
 	var failed *exec.ExitError
