@@ -47,7 +47,8 @@
 // status. A recovery from panics may stand outside or inside; outside, it must not reset the response.
 //
 // A handler that was put inside may do with the request and the response whatever fasthttp permits, also time
-// out with fasthttp.TimeoutHandler or ctx.TimeoutError.
+// out with fasthttp.TimeoutHandler or ctx.TimeoutError. (Chromium repeats a request, a PUT too, that is answered
+// with status 408, fasthttp's default for that: fasthttp.TimeoutWithCodeHandler takes another, such as 503.)
 //
 // What the server answers on its own is out of reach: responses of fasthttp.Server.ErrorHandler, unless that
 // is WrapErrorHandler, and those to an Expect header that ExpectHandler or ContinueHandler turn down.
