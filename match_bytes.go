@@ -265,13 +265,27 @@ func (s *headerSet) refused(line []byte) []byte {
 	if string(line) == s.joined { // a page that uses all of them, or the only one
 		return nil
 	}
-	for len(line) > 0 {
-		var name []byte
-		if name, line = nextElement(line); len(name) > 0 && !s.has(name) {
+	for {
+		// Dozens of commas or spaces together cost no more than a name.
+		i := 0
+		for i < len(line) && (line[i] == ',' || isSpace(line[i])) {
+			i++
+		}
+		if i == len(line) {
+			return nil
+		}
+		name, rest := line[i:], []byte(nil)
+		if end := bytes.IndexByte(name, ','); end >= 0 {
+			name, rest = name[:end], name[end+1:]
+		}
+		for isSpace(name[len(name)-1]) {
+			name = name[:len(name)-1]
+		}
+		if !s.has(name) {
 			return name
 		}
+		line = rest
 	}
-	return nil
 }
 
 func (s *headerSet) has(name []byte) bool {
