@@ -511,7 +511,6 @@ type pageConn struct {
 	run    *run
 
 	mu       sync.Mutex
-	written  []byte
 	response *bytes.Reader
 }
 
