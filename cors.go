@@ -122,7 +122,8 @@ func (m *Middleware) Evaluate(ctx *fasthttp.RequestCtx) Decision {
 	if p == nil {
 		return Decision{}
 	}
-	r := readRequest(&ctx.Request.Header)
+	var r request
+	r.read(&ctx.Request.Header, p.headers.longestValue)
 	return p.decide(ctx, &r)
 }
 
@@ -173,7 +174,7 @@ func (x *Exchange) Finish(ctx *fasthttp.RequestCtx) {
 	}
 	hasVary := takeOver(h)
 	if x.outcome == ActualAllowed || p.origins.any {
-		x.writeAllowOrigin(h)
+		p.writeAllowOrigin(h, x.origin[:x.originLen])
 		if p.exposeHeaders != nil {
 			h.SetCanonical(headerExposeHeaders, p.exposeHeaders)
 		}
@@ -188,39 +189,73 @@ func (x *Exchange) Finish(ctx *fasthttp.RequestCtx) {
 }
 
 // begin is the request path up to the handler: classify, decide and, for a preflight that is to be answered,
-// write.
+// write. What most requests are is decided with the least that it takes, and passed on in registers.
 func (m *Middleware) begin(ctx *fasthttp.RequestCtx, x *Exchange, answer bool) (answered bool) {
 	p := m.policy.Load()
 	if p == nil {
 		return false
 	}
-	r := readRequest(&ctx.Request.Header)
+	var r request
+	r.read(&ctx.Request.Header, p.headers.longestValue)
 	x.policy = p
-	x.originLen = copy(x.origin[:], r.origin)
-	d := p.decide(ctx, &r)
+	if r.isPreflight {
+		return m.beginPreflight(ctx, x, &r, answer)
+	}
+	if x.outcome = p.decideActual(ctx, &r); x.outcome == ActualAllowed && p.allowOrigin == nil {
+		x.originLen = copy(x.origin[:], r.origin)
+	}
+	if p.onDecision != nil {
+		p.onDecision(ctx, r.decision(x.outcome))
+	}
+	return false
+}
+
+// beginPreflight is the same for a preflight.
+func (m *Middleware) beginPreflight(ctx *fasthttp.RequestCtx, x *Exchange, r *request, answer bool) (answered bool) {
+	p := x.policy
+	d := p.decidePreflight(ctx, r)
 	x.outcome = d.Outcome
-	if answered = answer && d.Outcome.IsPreflight(); answered {
-		x.answer(ctx, &r, m.Debug())
+	if answer {
+		p.answer(ctx, r, d.Outcome, m.Debug())
 		x.policy = nil
 	}
 	if p.onDecision != nil {
 		p.onDecision(ctx, d)
 	}
-	return answered
+	return answer
 }
 
-// decide tells what the policy makes of a request. For a preflight it follows the browser's order (Fetch
-// section 4.8): origin, method, headers.
+// decision returns the Decision for a request other than a preflight.
+func (r *request) decision(o Outcome) Decision {
+	if o == ActualRefused {
+		return Decision{o, r.origin}
+	}
+	return Decision{Outcome: o}
+}
+
+// decide tells what the policy makes of a request.
 func (p *policy) decide(ctx *fasthttp.RequestCtx, r *request) Decision {
+	if r.isPreflight {
+		return p.decidePreflight(ctx, r)
+	}
+	return r.decision(p.decideActual(ctx, r))
+}
+
+// decideActual is for requests other than preflights.
+func (p *policy) decideActual(ctx *fasthttp.RequestCtx, r *request) Outcome {
 	switch {
 	case r.origins == 0:
-		return Decision{Outcome: NotCORS}
-	case !r.isPreflight:
-		// With "*" the response is the same for everybody, and has no Vary: it must not depend on the origin.
-		if p.origins.any || p.allowsOrigin(ctx, r) {
-			return Decision{Outcome: ActualAllowed}
-		}
-		return Decision{ActualRefused, r.origin}
+		return NotCORS
+	// With "*" the response is the same for everybody, and has no Vary: it must not depend on the origin.
+	case p.origins.any || p.allowsOrigin(ctx, r):
+		return ActualAllowed
+	}
+	return ActualRefused
+}
+
+// decidePreflight follows the browser's order (Fetch section 4.8): origin, method, headers.
+func (p *policy) decidePreflight(ctx *fasthttp.RequestCtx, r *request) Decision {
+	switch {
 	case !p.allowsOrigin(ctx, r):
 		return Decision{PreflightRefusedOrigin, r.origin}
 	case r.methods != 1 || !p.methods.has(r.method):

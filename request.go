@@ -24,32 +24,44 @@ type request struct {
 	asSent bool // names are not normalized
 }
 
-// readRequest reads what a request asks for.
+// read reads what a request asks for. Where Access-Control-Request-Headers has several lines, it stops at the
+// one that makes them longer than longest together: they are refused, and there can be very many of them.
 //
 // PeekAll tells apart what Peek does not: a header with an empty value from none, and several lines from
 // one. It normalizes its argument on every call, which costs as much as the search; the names here are in
 // normal form, so that is switched off meanwhile.
-func readRequest(h *fasthttp.RequestHeader) (r request) {
+func (r *request) read(h *fasthttp.RequestHeader, longest int) {
 	if h.DisableNormalizing() {
 		// Names are as they were sent, in any case: only a walk over all of them finds them.
 		r.asSent = true
-		r.walk(h)
+		r.walk(h, longest)
 		r.isPreflight = h.IsOptions() && r.origins > 0 && r.methods > 0
-		return r
+		return
 	}
-	if h.IsOptions() && len(h.PeekAll(fasthttp.HeaderAccessControlRequestMethod)) > 0 {
+	if h.IsOptions() && hasRequestMethod(h) {
 		// One walk costs less than looking for each of the names.
-		r.walk(h)
+		r.walk(h, longest)
+		if r.headersLen > longest && r.headerLines > 1 {
+			// The walk has stopped, maybe in front of these.
+			r.origins = len(h.PeekAll(fasthttp.HeaderOrigin))
+			r.methods = len(h.PeekAll(fasthttp.HeaderAccessControlRequestMethod))
+			r.origin, r.method = h.PeekCanonical(headerOrigin), h.PeekCanonical(headerRequestMethod)
+		}
 		r.isPreflight = r.origins > 0
 	} else if origins := h.PeekAll(fasthttp.HeaderOrigin); len(origins) > 0 {
 		r.origin, r.origins = origins[0], len(origins)
 	}
 	h.EnableNormalizing()
-	return r
+}
+
+// hasRequestMethod tells whether there is an Access-Control-Request-Method, also an empty one. Browsers send
+// it in front of most others, so that PeekCanonical, which stops at the first, has less to look at.
+func hasRequestMethod(h *fasthttp.RequestHeader) bool {
+	return len(h.PeekCanonical(headerRequestMethod)) > 0 || len(h.PeekAll(fasthttp.HeaderAccessControlRequestMethod)) > 0
 }
 
 // walk reads all headers of interest, in one pass.
-func (r *request) walk(h *fasthttp.RequestHeader) {
+func (r *request) walk(h *fasthttp.RequestHeader, longest int) {
 	r.eachHeader(h, func(name, value []byte) bool {
 		switch len(name) {
 		case len(fasthttp.HeaderOrigin):
@@ -70,6 +82,7 @@ func (r *request) walk(h *fasthttp.RequestHeader) {
 					r.headers = value
 				}
 				r.headersLen += len(value) + len(",")
+				return r.headersLen <= longest || r.headerLines == 1 || r.asSent
 			}
 		case len("Access-Control-Request-Private-Network"):
 			if equalFold(name, headerRequestPrivateNetwork) {
