@@ -43,9 +43,8 @@ func (r *request) read(h *fasthttp.RequestHeader, longest int) {
 		r.walk(h, longest)
 		if r.headersLen > longest && r.headerLines > 1 {
 			// The walk has stopped, maybe in front of these.
-			r.origins = len(h.PeekAll(fasthttp.HeaderOrigin))
-			r.methods = len(h.PeekAll(fasthttp.HeaderAccessControlRequestMethod))
-			r.origin, r.method = h.PeekCanonical(headerOrigin), h.PeekCanonical(headerRequestMethod)
+			r.origin, r.origins = h.PeekCanonical(headerOrigin), len(h.PeekAll(fasthttp.HeaderOrigin))
+			r.method, r.methods = h.PeekCanonical(headerRequestMethod), max(r.methods, 1)
 		}
 		r.isPreflight = r.origins > 0
 	} else if origins := h.PeekAll(fasthttp.HeaderOrigin); len(origins) > 0 {
