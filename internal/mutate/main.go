@@ -1,8 +1,8 @@
 // Mutate tests the tests: it makes small changes to the package, one at a time, and runs the package's tests
 // against each. A change that no test notices survives, and is printed.
 //
-//	go run ./internal/mutate                 all files, which takes a while
-//	go run ./internal/mutate vary.go cors.go:120    a file, a line of another
+//	go run ./internal/mutate                         all files, which takes a while
+//	go run ./internal/mutate vary.go cors.go:120     a file, a line of another
 //
 // Changes that make no difference to anybody are in equivalent.txt, with the reason, and are left out.
 package main
@@ -19,11 +19,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 )
+
+const packageName = "cors"
 
 // defaultFiles are those that decide. The rest are types, names and generated tables.
 var defaultFiles = []string{
@@ -54,7 +58,7 @@ func run(files []string, workers int, timeout time.Duration, list bool) error {
 	if err != nil {
 		return err
 	}
-	var mutants []mutant
+	var mutants []*mutant
 	sources := map[string][]byte{}
 	equivalents := 0
 	for _, arg := range files {
@@ -68,20 +72,21 @@ func run(files []string, workers int, timeout time.Duration, list bool) error {
 			return err
 		}
 		sources[name] = source
-		for _, m := range all {
-			if line != "" && line != fmt.Sprint(m.line) {
-				continue
-			}
-			if known[equivalent{m.file, m.change, m.source}] {
+		for i := range all {
+			m := &all[i]
+			switch {
+			case line != "" && line != strconv.Itoa(m.line):
+			case known[equivalent{m.file, m.change, m.source}]:
 				equivalents++
-				continue
+			default:
+				mutants = append(mutants, m)
+				m.id = len(mutants)
 			}
-			mutants = append(mutants, m)
 		}
 	}
 	if list {
-		for i := range mutants {
-			fmt.Println(&mutants[i])
+		for _, m := range mutants {
+			fmt.Println(m)
 		}
 		return nil
 	}
@@ -91,17 +96,13 @@ func run(files []string, workers int, timeout time.Duration, list bool) error {
 	}
 	defer os.RemoveAll(dir)
 
-	t := &tester{dir: dir, sources: sources, timeout: timeout}
-	if verdict, err := t.test("unchanged", nil); err != nil || verdict != survived {
-		return fmt.Errorf("the tests fail without any change (%v)", err)
-	}
-	counts, err := t.testAll(mutants, workers)
-	if err != nil {
+	t := &tester{dir: dir, sources: sources, timeout: timeout, verdicts: map[verdict]int{}}
+	if err := t.testAll(mutants, workers); err != nil {
 		return err
 	}
-	tested := counts[killed] + counts[survived]
+	tested := t.verdicts[killed] + t.verdicts[survived]
 	fmt.Printf("%d mutants: %d killed, %d survived (%.1f %% killed); %d more do not compile, %d are equivalent\n", tested,
-		counts[killed], counts[survived], 100*float64(counts[killed])/float64(max(tested, 1)), counts[invalid], equivalents)
+		t.verdicts[killed], t.verdicts[survived], 100*float64(t.verdicts[killed])/float64(max(tested, 1)), t.verdicts[invalid], equivalents)
 	return nil
 }
 
@@ -117,83 +118,152 @@ type tester struct {
 	dir     string
 	sources map[string][]byte
 	timeout time.Duration
+
+	mu       sync.Mutex
+	verdicts map[verdict]int
+	failure  error
 }
 
-func (t *tester) testAll(mutants []mutant, workers int) (map[verdict]int, error) {
-	type job struct {
-		id int
-		m  *mutant
+// testAll builds the mutants that are in functions together, and the few others each for itself.
+func (t *tester) testAll(mutants []*mutant, workers int) error {
+	var inside, outside []*mutant
+	for _, m := range mutants {
+		if m.function != nil {
+			inside = append(inside, m)
+		} else {
+			outside = append(outside, m)
+		}
 	}
-	jobs := make(chan job)
-	var mu sync.Mutex
+	together, inside, err := t.buildTogether(inside)
+	if err != nil {
+		return err
+	}
+	if v, err := t.test(together, 0); v != survived {
+		return fmt.Errorf("the tests fail without any change (%v)", err)
+	}
+	jobs := make(chan func() (verdict, *mutant, error))
 	var group sync.WaitGroup
-	counts := map[verdict]int{}
-	var failure error
 	for range workers {
 		group.Go(func() {
-			for j := range jobs {
-				v, err := t.test(fmt.Sprint(j.id), j.m)
-				mu.Lock()
-				counts[v]++
-				failure = errors.Join(failure, err)
-				if v == survived {
-					fmt.Println("survived:", j.m)
-				}
-				if j.id%50 == 49 {
-					fmt.Fprintf(os.Stderr, "%d of %d\n", j.id+1, len(mutants))
-				}
-				mu.Unlock()
+			for job := range jobs {
+				t.count(job())
 			}
 		})
 	}
-	for id := range mutants {
-		jobs <- job{id, &mutants[id]}
+	for i, m := range inside {
+		if i%100 == 99 {
+			fmt.Fprintf(os.Stderr, "%d of %d\n", i+1, len(mutants))
+		}
+		jobs <- func() (verdict, *mutant, error) {
+			v, err := t.test(together, m.id)
+			return v, m, err
+		}
+	}
+	for _, m := range outside {
+		jobs <- func() (verdict, *mutant, error) {
+			binary, out, err := t.build(fmt.Sprint("alone", m.id), map[string][]byte{m.file: m.apply(t.sources[m.file])})
+			if err != nil || out != "" {
+				return invalid, m, err
+			}
+			defer os.Remove(binary)
+			v, err := t.test(binary, 0)
+			return v, m, err
+		}
 	}
 	close(jobs)
 	group.Wait()
-	return counts, failure
+	return t.failure
 }
 
-// test builds the tests with the change in place of the file, and runs them.
-func (t *tester) test(id string, m *mutant) (verdict, error) {
+func (t *tester) count(v verdict, m *mutant, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.verdicts[v]++
+	t.failure = errors.Join(t.failure, err)
+	if v == survived {
+		fmt.Println("survived:", m)
+	}
+}
+
+var mutantInMessage = regexp.MustCompile(`mutant_([0-9]+):[0-9]+`)
+
+// buildTogether builds all mutants in functions, but for those of which the compiler says that they are none.
+func (t *tester) buildTogether(mutants []*mutant) (binary string, valid []*mutant, err error) {
+	for {
+		files := map[string][]byte{"mutant_chooser.go": fmt.Appendf(nil, chooser, packageName)}
+		of := map[string][]*mutant{}
+		for _, m := range mutants {
+			of[m.file] = append(of[m.file], m)
+		}
+		for name, mutants := range of {
+			files[name] = combine(t.sources[name], mutants)
+		}
+		binary, messages, err := t.build("together", files)
+		if err != nil || messages == "" {
+			return binary, mutants, err
+		}
+		bad := map[string]bool{}
+		for _, match := range mutantInMessage.FindAllStringSubmatch(messages, -1) {
+			bad[match[1]] = true
+		}
+		valid = nil
+		for _, m := range mutants {
+			if bad[strconv.Itoa(m.id)] {
+				t.verdicts[invalid]++
+			} else {
+				valid = append(valid, m)
+			}
+		}
+		if len(valid) == len(mutants) {
+			return "", nil, fmt.Errorf("building the tests: %s", messages)
+		}
+		mutants = valid
+	}
+}
+
+// build builds the tests with other contents of some files. It returns the compiler's messages where it fails.
+func (t *tester) build(name string, files map[string][]byte) (binary, messages string, err error) {
 	replace := map[string]string{}
-	if m != nil {
-		path, err := filepath.Abs(m.file)
+	for file, content := range files {
+		path, err := filepath.Abs(file)
 		if err != nil {
-			return invalid, err
+			return "", "", err
 		}
-		changed := filepath.Join(t.dir, id+".go")
-		if err := os.WriteFile(changed, m.apply(t.sources[m.file]), 0o600); err != nil {
-			return invalid, err
+		replace[path] = filepath.Join(t.dir, name+"_"+file)
+		if err := os.WriteFile(replace[path], content, 0o600); err != nil {
+			return "", "", err
 		}
-		defer os.Remove(changed)
-		replace[path] = changed
+		defer os.Remove(replace[path])
 	}
 	overlay, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
-		return invalid, err
+		return "", "", err
 	}
-	overlayFile, binary := filepath.Join(t.dir, id+".json"), filepath.Join(t.dir, id+".test")
+	overlayFile := filepath.Join(t.dir, name+".json")
 	if err := os.WriteFile(overlayFile, overlay, 0o600); err != nil {
-		return invalid, err
+		return "", "", err
 	}
 	defer os.Remove(overlayFile)
-	defer os.Remove(binary)
-
-	build := exec.Command("go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay", overlayFile, "-o", binary, ".")
-	if out, err := build.CombinedOutput(); err != nil {
-		if m == nil {
-			return invalid, fmt.Errorf("%w: %s", err, bytes.TrimSpace(out))
-		}
-		return invalid, nil
+	binary = filepath.Join(t.dir, name+".test")
+	build := exec.Command("go", "test", "-c", "-vet=off", "-gcflags=-e", "-ldflags=-s -w", "-overlay", overlayFile, "-o", binary, ".")
+	out, err := build.CombinedOutput()
+	var failed *exec.ExitError
+	if errors.As(err, &failed) {
+		return "", string(bytes.TrimSpace(out)), nil
 	}
+	return binary, "", err
+}
+
+// test runs the tests against a mutant.
+func (t *tester) test(binary string, id int) (verdict, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), t.timeout)
 	defer cancel()
 	// Some mutants would allocate until the machine has no memory left, or never end. The tests take three seconds
 	// of processor time.
-	tests := exec.CommandContext(ctx, "sh", "-c", `ulimit -v 6000000; ulimit -t 20; exec "$0" -test.failfast`, binary)
+	tests := exec.CommandContext(ctx, "sh", "-c", `ulimit -v 6000000; ulimit -t 8; exec "$0" -test.failfast`, binary)
+	tests.Env = append(os.Environ(), fmt.Sprint("MUTANT=", id))
 	tests.WaitDelay = time.Second
-	err = tests.Run()
+	err := tests.Run()
 	var failed *exec.ExitError
 	switch {
 	case err == nil:

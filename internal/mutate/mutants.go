@@ -12,7 +12,9 @@ import (
 
 // mutant is one small change to a file: the bytes from start to end become text.
 type mutant struct {
+	id         int
 	file       string
+	function   *function // where it is; nil outside of functions
 	line       int
 	source     string // the whole line, without the white space around it
 	start, end int
@@ -51,10 +53,13 @@ func mutantsOf(name string, source []byte) ([]mutant, error) {
 	}
 	lines := strings.Split(string(source), "\n")
 	var mutants []mutant
+	var in *function
 	add := func(from, to token.Pos, text, change string) {
 		start := files.Position(from)
-		mutants = append(mutants, mutant{name, start.Line, strings.TrimSpace(lines[start.Line-1]),
-			start.Offset, files.Position(to).Offset, text, change})
+		mutants = append(mutants, mutant{
+			file: name, function: in, line: start.Line, source: strings.TrimSpace(lines[start.Line-1]),
+			start: start.Offset, end: files.Position(to).Offset, text: text, change: change,
+		})
 	}
 	operator := func(at token.Pos, op token.Token) {
 		for _, other := range swaps[op] {
@@ -85,7 +90,7 @@ func mutantsOf(name string, source []byte) ([]mutant, error) {
 		}
 		add(s.Pos(), s.End(), "{}", "removed statement")
 	}
-	ast.Inspect(file, func(n ast.Node) bool {
+	visit := func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.ImportSpec:
 			return false
@@ -136,7 +141,16 @@ func mutantsOf(name string, source []byte) ([]mutant, error) {
 			}
 		}
 		return true
-	})
+	}
+	for _, d := range file.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok {
+			in = newFunction(files, f, source)
+			ast.Inspect(f.Body, visit)
+		} else {
+			in = nil
+			ast.Inspect(d, visit)
+		}
+	}
 	return mutants, nil
 }
 
