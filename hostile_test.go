@@ -325,3 +325,72 @@ func TestOneRefusedLineIsEnough(t *testing.T) {
 		}
 	}
 }
+
+// TestShortNamesInSeveralLines: the lines of an echo are a list again, however short.
+func TestShortNamesInSeveralLines(t *testing.T) {
+	m := cors.MustNew(cors.Config{AllowOrigins: []string{"https://example.com"}, AllowHeaders: []string{"*"}, AllowCredentials: true})
+	for _, lines := range [][]string{{"a", "b"}, {"", "b"}, {"a", ""}, {"a", "b", "c"}, {"a,b", "c"}} {
+		ctx := preflightFor(lines...)
+		m.Wrap(ok)(ctx)
+		require.Equal(t, 204, ctx.Response.StatusCode())
+		allowed := []string{string(ctx.Response.Header.Peek("Access-Control-Allow-Headers"))}
+		require.Equal(t, naiveElements(lines), naiveElements(allowed))
+	}
+}
+
+// TestOneTrailerIsEnough to hide a header that has to come before the body.
+func TestOneTrailerIsEnough(t *testing.T) {
+	for _, name := range append([]string{"Vary"}, naiveOwned...) {
+		w := serveHandler(t, cors.Config{AllowOrigins: []string{"https://example.com"}}, func(ctx *fasthttp.RequestCtx) {
+			_ = ctx.Response.Header.SetTrailer(name)
+			ctx.Response.SetBodyStreamWriter(func(w *bufio.Writer) { _, _ = w.WriteString("streamed") })
+		})
+		r := w.send("GET / HTTP/1.1\nHost: h\nOrigin: https://example.com\n")
+		r.requireCORS(t, "Access-Control-Allow-Origin: https://example.com", "Vary: Origin")
+		require.Empty(t, r.header.Values("Trailer"), name)
+	}
+}
+
+// TestNormalizationIsLeftAsItIs: whether names are normalized is the server's choice, or the handler's, before
+// the middleware and after.
+func TestNormalizationIsLeftAsItIs(t *testing.T) {
+	m := cors.MustNew(cors.Config{AllowOrigins: []string{"https://example.com"}})
+	for _, normalizing := range []bool{true, false} {
+		for _, request := range []string{
+			"GET / HTTP/1.1\nHost: h\nOrigin: https://example.com\n",
+			"GET / HTTP/1.1\nHost: h\n",
+			"OPTIONS / HTTP/1.1\nHost: h\nOrigin: https://example.com\n",
+			"OPTIONS / HTTP/1.1\nHost: h\nAccess-Control-Request-Method: PUT\n",
+			"OPTIONS / HTTP/1.1\nHost: h\nAccess-Control-Request-Method:\nTrailer: X-Sum\n",
+		} {
+			for _, left := range []string{"X-Other", "Access-Control-Allow-Origin", "access-control-allow-origin", "vary", "Vary"} {
+				ctx := received(t, request)
+				if !normalizing {
+					ctx.Request.Header.DisableNormalizing()
+					ctx.Response.Header.DisableNormalizing()
+				}
+				handler := func(ctx *fasthttp.RequestCtx) {
+					ctx.Request.Header.Set("x-to-upstream", "1")
+					ctx.Response.Header.SetCanonical([]byte(left), []byte("left"))
+				}
+				m.Wrap(handler)(ctx)
+				ctx.Response.Header.Set("x-outer", "1")
+				names := ctx.Request.Header.String() + ctx.Response.Header.String()
+				want := []string{"X-To-Upstream: 1", "X-Outer: 1"}
+				if !normalizing {
+					want = []string{"x-to-upstream: 1", "x-outer: 1"}
+				}
+				for _, line := range want {
+					require.Contains(t, names, line, "%s: %s", request, left)
+				}
+			}
+		}
+		ctx := preflightFor("x-a")
+		if !normalizing {
+			ctx.Request.Header.DisableNormalizing()
+		}
+		m.Evaluate(ctx)
+		ctx.Request.Header.Set("x-later", "1")
+		require.Equal(t, normalizing, strings.Contains(ctx.Request.Header.String(), "X-Later: 1"))
+	}
+}
