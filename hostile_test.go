@@ -394,3 +394,26 @@ func TestNormalizationIsLeftAsItIs(t *testing.T) {
 		require.Equal(t, normalizing, strings.Contains(ctx.Request.Header.String(), "X-Later: 1"))
 	}
 }
+
+// TestShortNamesInVary: one letter is a name as well.
+func TestShortNamesInVary(t *testing.T) {
+	for _, test := range []struct {
+		lines []string
+		want  string
+	}{
+		{[]string{"A"}, "A, Origin"},
+		{[]string{"A", "a"}, "A, Origin"},
+		{[]string{"A,B", "b"}, "A, B, Origin"},
+		{[]string{"", ","}, "Origin"},
+		{[]string{"origin", "A"}, "origin, A"},
+		{[]string{"*"}, "*"},
+		{[]string{"A,*"}, "A,*"},
+	} {
+		w := serveHandler(t, cors.Config{AllowOrigins: []string{"https://example.com"}}, func(ctx *fasthttp.RequestCtx) {
+			for _, line := range test.lines {
+				ctx.Response.Header.Add("Vary", line)
+			}
+		})
+		w.send("GET / HTTP/1.1\nHost: h\n").requireCORS(t, "Vary: "+test.want)
+	}
+}
