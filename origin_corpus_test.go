@@ -37,6 +37,9 @@ var lookAlikes = []struct{ why, origin string }{
 	{"an empty host behind subdomains", "https://.example.com"},
 	{"one slash", "https:/example.com"},
 	{"no slashes", "https:example.com"},
+	{"a letter for the first slash", "https:x/example.com"},
+	{"a letter for the second slash", "https:/xexample.com"},
+	{"a letter for the colon", "https///example.com"},
 	{"three slashes", "https:///example.com"},
 	{"backslashes", `https:\\example.com`},
 	{"mixed slashes", `https:/\example.com`},
@@ -185,6 +188,9 @@ var lookAlikes = []struct{ why, origin string }{
 	{"an address behind more digits", "http://1127.0.0.1"},
 	{"an address for a subdomain's last label", "https://example.com.1"},
 	{"a hexadecimal last label", "https://example.com.0x1"},
+	{"a nine for a domain", "https://9"},
+	{"a last label of nines", "https://a.99"},
+	{"a last label that is 0x", "https://a.0x"},
 	{"an address in front of the domain, for a port", "http://127.0.0.1.example.com"},
 	{"IPv6 without brackets", "http://::1:9090"},
 	{"IPv6 that is not compressed", "http://[0:0:0:0:0:0:0:1]:9090"},
@@ -317,6 +323,22 @@ func TestEveryByteAtEveryPlace(t *testing.T) {
 		}
 	}
 	require.Equal(t, len(policies)*len(templates)*256, checked)
+}
+
+// TestLastLabelsThatAreNoNumbers: such hosts are domains, and all others are addresses or nothing.
+func TestLastLabelsThatAreNoNumbers(t *testing.T) {
+	m := cors.MustNew(cors.Config{AllowOrigins: []string{"*"}})
+	for last, want := range map[string]bool{
+		"0f": true, "fx1": true, "0y1": true, "x0": true, "0xg": true, "0x1g": true, "1a": true, "a9": true, "9a": true, "0-1": true,
+		"0": false, "9": false, "09": false, "0x": false, "0x0": false, "0xf": false, "0x9": false, "256": false, "0xabcdef0123456789": false,
+	} {
+		for _, o := range []string{"https://" + last, "https://a." + last, "http://1.2.3." + last + ":8080"} {
+			want := want || strings.HasPrefix(o, "http://") && (last == "0" || last == "9")
+			require.Equal(t, want, naiveIsOrigin(o), "the model: %q", o)
+			require.Equal(t, want, m.AllowsOrigin([]byte(o)), "%q", o)
+		}
+		require.True(t, m.AllowsOrigin([]byte("app://a."+last)), "%q, whose scheme has no addresses", last)
+	}
 }
 
 // TestOriginsThatAreFine: what the corpus refuses is not refused for being unusual.
