@@ -351,7 +351,11 @@ var misbehaviours = []func(r *run, ctx *fasthttp.RequestCtx){
 		r.answers[len(r.answers)-1].unframed = true
 	},
 	func(_ *run, ctx *fasthttp.RequestCtx) { ctx.Response.ImmediateHeaderFlush = true },
-	func(_ *run, ctx *fasthttp.RequestCtx) { ctx.Response.Header.Reset() },
+	func(_ *run, ctx *fasthttp.RequestCtx) {
+		if !ctx.Response.IsBodyStream() { // whose length would be lost, so that there is no response at all
+			ctx.Response.Header.Reset()
+		}
+	},
 	func(_ *run, ctx *fasthttp.RequestCtx) { ctx.SetConnectionClose() },
 }
 
