@@ -107,7 +107,8 @@ type answer struct {
 	vary       []string // elements that were there before the middleware wrote
 
 	// Whether the body may be missing, or be there although it should not: fasthttp sends one with a timeout's response
-	// to HEAD, and none of a stream that a handler wants skipped. What follows cannot be read then.
+	// to HEAD, the end of one with a status that has none, and none of a stream that a handler wants skipped. What
+	// follows cannot be read then.
 	unframed bool
 }
 
@@ -220,6 +221,8 @@ func (r *run) serve(ctx *fasthttp.RequestCtx) {
 				h = &late.Header
 			}
 			a.vary = varyElements(h)
+			status := ctx.Response.StatusCode()
+			a.unframed = a.unframed || ctx.Response.IsBodyStream() && (status == 204 || status == 304)
 		}()
 		for range r.script.choose(5) {
 			misbehaviours[r.script.choose(len(misbehaviours))](r, ctx)
