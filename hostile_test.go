@@ -129,6 +129,7 @@ func TestRequestHeadersAreReadUpToALimit(t *testing.T) {
 // TestTooManyRequestHeadersComeBeforeTheRest: how the lines are ordered changes no decision.
 func TestTooManyRequestHeadersComeBeforeTheRest(t *testing.T) {
 	m := cors.MustNew(cors.Config{AllowOrigins: []string{"https://example.com"}})
+	tooLong := "Access-Control-Request-Headers: " + strings.Repeat(",", 60) + "\n"
 	tooMany := strings.Repeat("Access-Control-Request-Headers: "+strings.Repeat(",", 20)+"\n", 3)
 	for _, normalizing := range []bool{true, false} {
 		w := serve(t, &fasthttp.Server{DisableHeaderNamesNormalizing: !normalizing, Handler: func(ctx *fasthttp.RequestCtx) {
@@ -138,6 +139,10 @@ func TestTooManyRequestHeadersComeBeforeTheRest(t *testing.T) {
 			{"Origin: https://example.com\nAccess-Control-Request-Method: GET\n" + tooMany, "preflight_refused_headers"},
 			{tooMany + "Origin: https://example.com\nAccess-Control-Request-Method: GET\n", "preflight_refused_headers"},
 			{"Access-Control-Request-Method: GET\n" + tooMany + "Origin: https://example.com\n", "preflight_refused_headers"},
+			{"Access-Control-Request-Method: GET\n" + tooLong + "Origin: https://example.com\n", "preflight_refused_headers"},
+			{tooLong + "Origin: https://example.com\nAccess-Control-Request-Method: PUT\n", "preflight_refused_method"},
+			{tooLong + "Origin: https://evil.example\nAccess-Control-Request-Method: GET\n", "preflight_refused_origin"},
+			{tooLong + tooLong + "Origin: https://example.com\nAccess-Control-Request-Method: GET\n", "preflight_refused_headers"},
 			{"Origin: https://example.com\n" + tooMany + "Access-Control-Request-Method: GET\n", "preflight_refused_headers"},
 			{tooMany + "Origin: https://evil.example\nAccess-Control-Request-Method: GET\n", "preflight_refused_origin"},
 			{tooMany + "Access-Control-Request-Method: GET\nOrigin: https://example.com\nOrigin: https://example.com\n", "preflight_refused_origin"},
@@ -470,5 +475,30 @@ func TestSuggestionsForLongHosts(t *testing.T) {
 		var mistake *cors.ConfigError
 		require.ErrorAs(t, err, &mistake)
 		require.Equal(t, want, mistake.Suggestion, value)
+	}
+}
+
+// TestOuterMiddlewareMayChangeTheRequest: what counts is what it makes of the request.
+func TestOuterMiddlewareMayChangeTheRequest(t *testing.T) {
+	m := cors.MustNew(cors.Config{AllowOrigins: []string{"https://example.com"}, AllowHeaders: []string{"X-A"}})
+	const preflight = "OPTIONS / HTTP/1.1\nHost: h\nOrigin: https://evil.example\nAccess-Control-Request-Method: PUT\nAccess-Control-Request-Headers: x-b\n"
+	for want, change := range map[string]func(h *fasthttp.RequestHeader){
+		"preflight_refused_origin": func(h *fasthttp.RequestHeader) {},
+		"not_cors":                 func(h *fasthttp.RequestHeader) { h.Del("Origin") },
+		"actual_refused":           func(h *fasthttp.RequestHeader) { h.Del("Access-Control-Request-Method") },
+		"preflight_refused_method": func(h *fasthttp.RequestHeader) { h.Set("Origin", "https://example.com") },
+		"preflight_refused_headers": func(h *fasthttp.RequestHeader) {
+			h.Set("Origin", "https://example.com")
+			h.Set("Access-Control-Request-Method", "GET")
+		},
+		"preflight_allowed": func(h *fasthttp.RequestHeader) {
+			h.Set("Origin", "https://example.com")
+			h.Set("Access-Control-Request-Method", "GET")
+			h.Set("Access-Control-Request-Headers", "x-a")
+		},
+	} {
+		ctx := received(t, preflight)
+		change(&ctx.Request.Header)
+		require.Equal(t, want, m.Evaluate(ctx).String())
 	}
 }
