@@ -107,8 +107,7 @@ type answer struct {
 	vary       []string // elements that were there before the middleware wrote
 
 	// Whether the body may be missing, or be there although it should not: fasthttp sends one with a timeout's response
-	// to HEAD, the end of one with a status that has none, and none of a stream that a handler wants skipped. What
-	// follows cannot be read then.
+	// to HEAD, and none of a stream that a handler wants skipped. What follows cannot be read then.
 	unframed bool
 }
 
@@ -221,8 +220,6 @@ func (r *run) serve(ctx *fasthttp.RequestCtx) {
 				h = &late.Header
 			}
 			a.vary = varyElements(h)
-			status := ctx.Response.StatusCode()
-			a.unframed = a.unframed || ctx.Response.IsBodyStream() && (status == 204 || status == 304)
 		}()
 		for range r.script.choose(5) {
 			misbehaviours[r.script.choose(len(misbehaviours))](r, ctx)
@@ -321,14 +318,17 @@ var misbehaviours = []func(r *run, ctx *fasthttp.RequestCtx){
 		upstream.CopyTo(&ctx.Response)
 	},
 	func(_ *run, ctx *fasthttp.RequestCtx) {
+		ctx.SetStatusCode(200) // fasthttp loses count where a status has no body
 		ctx.Response.SetBodyStreamWriter(func(w *bufio.Writer) { _, _ = w.WriteString("streamed") })
 	},
 	func(_ *run, ctx *fasthttp.RequestCtx) {
+		ctx.SetStatusCode(200)
 		ctx.Response.SetBodyStream(strings.NewReader("streamed"), len("streamed"))
 	},
 	func(_ *run, ctx *fasthttp.RequestCtx) { // headers behind the body
 		_ = ctx.Response.Header.SetTrailer("X-Checksum, Vary, Access-Control-Allow-Origin")
 		ctx.Response.Header.Set("X-Checksum", "1")
+		ctx.SetStatusCode(200) // fasthttp loses count where a status has no body
 		ctx.Response.SetBodyStreamWriter(func(w *bufio.Writer) { _, _ = w.WriteString("streamed") })
 	},
 	func(_ *run, ctx *fasthttp.RequestCtx) { panic("handler") },
@@ -348,7 +348,11 @@ var misbehaviours = []func(r *run, ctx *fasthttp.RequestCtx){
 		cookie.SetValue("1")
 		ctx.Response.Header.SetCookie(&cookie)
 	},
-	func(_ *run, ctx *fasthttp.RequestCtx) { ctx.SetStatusCode(204) },
+	func(_ *run, ctx *fasthttp.RequestCtx) {
+		if !ctx.Response.IsBodyStream() {
+			ctx.SetStatusCode(204)
+		}
+	},
 	func(r *run, ctx *fasthttp.RequestCtx) {
 		ctx.Response.SkipBody = !r.forBrowser
 		r.answers[len(r.answers)-1].unframed = true
@@ -602,7 +606,7 @@ func FuzzWholeRequest(f *testing.F) {
 		s := scriptServerFor(r.script.flip(), r.script.flip(), r.script.flip())
 		r.config, r.middleware = scriptPolicy(&r.script)
 		r.middleware.SetDebug(r.script.flip())
-		atOnce := pick(&r.script, []int{1 << 20, 1, 7, 100})
+		atOnce := max(pick(&r.script, []int{1 << 20, 1, 7, 100}), len(raw)/20) // fasthttp begins anew with each part of a head
 
 		br := bufio.NewReader(bytes.NewReader(s.serveBytes(r, raw, atOnce)))
 		whole := true
