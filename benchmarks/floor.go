@@ -42,8 +42,9 @@ func floorRows() []floorRow {
 func measureFloors(r *report, e effort) {
 	t := r.table("Against the floor",
 		"The floor sets the same response headers by hand and decides nothing. The *reading floor* does that too, but first "+
-			"looks at the request with the calls of fasthttp that cannot be done without (`PeekAll` for each header that CORS reads), "+
-			"and at the names of the response's headers (`ResponseHeader.All`). It still decides nothing. "+
+			"looks at the request with the calls of fasthttp that cannot be done without (`PeekAll` for each header that CORS reads: nothing "+
+			"cheaper tells whether there are several `Origin` lines), and at the names of the response's headers (`ResponseHeader.All`: what a "+
+			"handler or an upstream has left there must not go out beside the middleware's own). It still decides nothing. "+
 			"A *minimal* request has a `Host` and the headers of CORS; a *browser*'s has the 11 to 13 others that Chromium sends.",
 		"case", "request", "floor", "reading floor", "middleware", "middleware / floor", "reading floor / floor", "goal", "allocations")
 	for _, row := range floorRows() {
@@ -55,35 +56,51 @@ func measureFloors(r *report, e effort) {
 			onFasthttp("reading floor", row.wire, readingFloor(row.wire, row.floor)),
 			onFasthttp("middleware", row.wire, row.policy.bytecors()),
 		)
-		ratio := c.ratio(2, 0)
+		ratio, least := c.ratio(2, 0), c.ratio(1, 0)
 		t.row(row.name, row.request, ns(c.median(0)), ns(c.median(1)), ns(c.median(2)),
-			times(ratio), times(c.ratio(1, 0)), "≤ "+times(row.goal), allocs(c.allocs[2]))
-		r.finding(row.name+" / floor, "+row.request+" request", "≤ "+times(row.goal), times(ratio),
+			times(ratio), times(least), "≤ "+times(row.goal), allocs(c.allocs[2]))
+		f := r.finding(row.name+" / floor, "+row.request+" request", "≤ "+times(row.goal), times(ratio),
 			ratio <= row.goal && c.allocs[2] == 0)
+		f.why = fmt.Sprintf("to look at the request and at the names in the response, with fasthttp's cheapest calls and without deciding "+
+			"anything, already comes to %s; all that the middleware does beside that is %s of the floor.", times(least), times(ratio-least))
 	}
 }
 
+//lint:ignore U1000 keeps the compiler from leaving out what has no effect
 var readSink int
 
-// readingFloor is floor with what it takes to know what is asked.
+// readingFloor is floor with what it takes to know what is asked, and what is there already.
 func readingFloor(w wire, floor fasthttp.RequestHandler) fasthttp.RequestHandler {
-	names := []string{fasthttp.HeaderOrigin}
 	if w.isPreflight() {
-		names = append(names, fasthttp.HeaderAccessControlRequestMethod, fasthttp.HeaderAccessControlRequestHeaders)
+		return func(ctx *fasthttp.RequestCtx) {
+			h := &ctx.Request.Header
+			h.DisableNormalizing() // makes PeekAll cheaper
+			readSink += len(h.PeekAll(fasthttp.HeaderOrigin))
+			readSink += len(h.PeekAll(fasthttp.HeaderAccessControlRequestMethod))
+			readSink += len(h.PeekAll(fasthttp.HeaderAccessControlRequestHeaders))
+			h.EnableNormalizing()
+			floor(ctx)
+			readNames(&ctx.Response.Header)
+		}
 	}
 	return func(ctx *fasthttp.RequestCtx) {
 		h := &ctx.Request.Header
-		h.DisableNormalizing() // makes PeekAll cheaper
-		for _, name := range names {
-			readSink += len(h.PeekAll(name))
-		}
+		h.DisableNormalizing()
+		readSink += len(h.PeekAll(fasthttp.HeaderOrigin))
 		h.EnableNormalizing()
 		floor(ctx)
-		ctx.Response.Header.All()(func(name, _ []byte) bool {
-			readSink += len(name)
-			return true
-		})
+		readNames(&ctx.Response.Header)
 	}
+}
+
+// readNames must not become a part of its callers, whose frames it would make so large that it costs 20 ns.
+//
+//go:noinline
+func readNames(h *fasthttp.ResponseHeader) {
+	h.All()(func(name, _ []byte) bool {
+		readSink += len(name)
+		return true
+	})
 }
 
 // sameResponse checks that two handlers answer alike, without which one is not the other's floor.
@@ -204,16 +221,23 @@ func measureHostile(r *report, e effort, million int) {
 		"request", "plain", "hostile", "hostile / plain", "goal", "allocations")
 	worst, allocated := 0.0, 0.0
 	var worstName string
-	for _, row := range hostileRows(million) {
+	above, rows := 0, hostileRows(million)
+	for _, row := range rows {
 		handler := cors.MustNew(row.policy.config()).Wrap(bare)
 		c := e.compare(onFasthttp("plain", row.plain, handler), onFasthttp("hostile", row.hostile, handler))
 		ratio := c.ratio(1, 0)
 		t.row(row.name, ns(c.median(0)), ns(c.median(1)), times(ratio), "≤ 1.50", allocs(c.allocs[1]))
+		if ratio > 1.5 {
+			above++
+		}
 		if ratio > worst {
 			worst, worstName = ratio, row.name
 		}
 		allocated = max(allocated, c.allocs[1])
 	}
-	r.finding("Hostile requests / plain ones, the worst", "≤ 1.50, 0 allocations",
+	f := r.finding("Hostile requests / plain ones, the worst", "≤ 1.50, 0 allocations",
 		fmt.Sprintf("%s (%s), %s allocations", times(worst), worstName, allocs(allocated)), worst <= 1.5 && allocated == 0)
+	f.why = fmt.Sprintf("%d of %d kinds miss it. A subdomain has to be looked at byte by byte, up to the 253 that a host may have, and "+
+		"one that is well formed is allowed, and so written into the response; the cost is linear in a length that is capped, at about half a "+
+		"nanosecond for each byte. What is longer costs less than a plain request.", above, len(rows))
 }

@@ -74,7 +74,6 @@ var (
 	nameAllowHeaders = []byte("Access-Control-Allow-Headers")
 	nameMaxAge       = []byte("Access-Control-Max-Age")
 	nameVary         = []byte("Vary")
-	nameOrigin       = []byte("Origin")
 
 	valuePage          = []byte(page)
 	valueMethods       = []byte("PUT,DELETE")

@@ -32,13 +32,13 @@ type plan struct {
 func fullPlan(directory string) plan {
 	return plan{
 		directory:       directory,
-		floors:          effort{301, 2 * time.Millisecond},
-		matrix:          effort{61, 2 * time.Millisecond},
-		sizes:           effort{201, 2 * time.Millisecond},
+		floors:          effort{1001, 300 * time.Microsecond},
+		matrix:          effort{201, 200 * time.Microsecond},
+		sizes:           effort{801, 300 * time.Microsecond},
 		million:         1_000_000,
 		news:            3,
-		loopbackRounds:  60,
-		loopbackTurn:    200 * time.Millisecond,
+		loopbackRounds:  300,
+		loopbackTurn:    30 * time.Millisecond,
 		parallelRounds:  101,
 		parallelTurn:    10 * time.Millisecond,
 		reconfigureTurn: 8 * time.Second,

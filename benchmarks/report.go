@@ -8,7 +8,7 @@ import (
 
 // report is what goes into RESULTS.md.
 type report struct {
-	findings []finding
+	findings []*finding
 	tables   []*table
 	machine  machine
 	quick    bool
@@ -18,10 +18,13 @@ type report struct {
 type finding struct {
 	what, goal, measured string
 	met                  bool
+	why                  string // it is not met
 }
 
-func (r *report) finding(what, goal, measured string, met bool) {
-	r.findings = append(r.findings, finding{what, goal, measured, met})
+func (r *report) finding(what, goal, measured string, met bool) *finding {
+	f := &finding{what: what, goal: goal, measured: measured, met: met}
+	r.findings = append(r.findings, f)
+	return f
 }
 
 // table is a section of its own.
@@ -29,7 +32,6 @@ type table struct {
 	title, intro string
 	columns      []string
 	rows         [][]string
-	after        []string // paragraphs below it
 }
 
 func (r *report) table(title, intro string, columns ...string) *table {
@@ -40,10 +42,6 @@ func (r *report) table(title, intro string, columns ...string) *table {
 
 func (t *table) row(cells ...string) {
 	t.rows = append(t.rows, cells)
-}
-
-func (t *table) note(paragraph string) {
-	t.after = append(t.after, paragraph)
 }
 
 // writeTo writes the report as Markdown.
@@ -67,12 +65,23 @@ func (r *report) writeTo(w io.Writer) error {
 		goals.row(f.what, f.goal, f.measured, met)
 	}
 	goals.write(&b)
+	r.writeUnmet(&b)
 	for _, t := range r.tables {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n", t.title, t.intro)
 		t.write(&b)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// writeUnmet says why goals are not met.
+func (r *report) writeUnmet(b *strings.Builder) {
+	for _, f := range r.findings {
+		if !f.met && f.why != "" {
+			fmt.Fprintf(b, "\n- **%s** (%s, measured %s): %s", f.what, f.goal, f.measured, f.why)
+		}
+	}
+	b.WriteString("\n")
 }
 
 func (t *table) write(b *strings.Builder) {
@@ -86,9 +95,6 @@ func (t *table) write(b *strings.Builder) {
 	}
 	for _, row := range t.rows {
 		writeRow(b, row)
-	}
-	for _, paragraph := range t.after {
-		b.WriteString("\n" + paragraph + "\n")
 	}
 }
 

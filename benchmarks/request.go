@@ -14,11 +14,12 @@ import (
 
 const page = "https://app.example.com"
 
-// minimalHead is what HTTP requires; with Origin, no request is shorter.
-const minimalHead = "Host: api.example.net\n"
-
-// browserHead and browserPreflightHead are what Chromium sends beside the headers of CORS.
+// Headers beside those of CORS, which take the place of the line "CORS": none but what HTTP requires, and what
+// Chromium sends, in its order.
 const (
+	minimalHead = `Host: api.example.net
+CORS
+`
 	browserHead = `Host: api.example.net
 Connection: keep-alive
 sec-ch-ua-platform: "Linux"
@@ -26,6 +27,7 @@ User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Geck
 Accept: application/json, text/plain, */*
 sec-ch-ua: "Chromium";v="156", "Not;A=Brand";v="24"
 sec-ch-ua-mobile: ?0
+CORS
 Sec-Fetch-Site: cross-site
 Sec-Fetch-Mode: cors
 Sec-Fetch-Dest: empty
@@ -36,6 +38,7 @@ Accept-Language: en-US,en;q=0.9
 	browserPreflightHead = `Host: api.example.net
 Connection: keep-alive
 Accept: */*
+CORS
 User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36
 Sec-Fetch-Mode: cors
 Sec-Fetch-Site: cross-site
@@ -51,19 +54,21 @@ type wire []byte
 
 // get is an actual request from a page, or, where origin is "", one that is not subject to CORS.
 func get(head, origin string) wire {
+	lines := ""
 	if origin != "" {
-		head += "Origin: " + origin + "\n"
+		lines = "Origin: " + origin + "\n"
 	}
-	return newWire("GET /items?page=2 HTTP/1.1\n" + head)
+	return newWire("GET /items?page=2 HTTP/1.1\n" + strings.Replace(head, "CORS\n", lines, 1))
 }
 
 // ask is a preflight, with a line of Access-Control-Request-Headers for each of the values.
 func ask(head, origin, method string, headers ...string) wire {
-	head += "Access-Control-Request-Method: " + method + "\n"
+	lines := "Access-Control-Request-Method: " + method + "\n"
 	for _, value := range headers {
-		head += "Access-Control-Request-Headers: " + value + "\n"
+		lines += "Access-Control-Request-Headers: " + value + "\n"
 	}
-	return newWire("OPTIONS /items/7 HTTP/1.1\n" + head + "Origin: " + origin + "\n")
+	lines += "Origin: " + origin + "\n"
+	return newWire("OPTIONS /items/7 HTTP/1.1\n" + strings.Replace(head, "CORS\n", lines, 1))
 }
 
 func newWire(lines string) wire {
