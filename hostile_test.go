@@ -502,3 +502,12 @@ func TestOuterMiddlewareMayChangeTheRequest(t *testing.T) {
 		require.Equal(t, want, m.Evaluate(ctx).String())
 	}
 }
+
+// TestShortTrailers: one letter is a name here as well.
+func TestShortTrailers(t *testing.T) {
+	var ctx fasthttp.RequestCtx
+	cors.MustNew(cors.Config{AllowOrigins: []string{"https://example.com"}}).Wrap(func(ctx *fasthttp.RequestCtx) {
+		require.NoError(t, ctx.Response.Header.SetTrailer("A, Vary, B, C"))
+	})(&ctx)
+	require.Equal(t, "A, B, C", string(ctx.Response.Header.Peek("Trailer")))
+}
