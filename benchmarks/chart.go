@@ -3,6 +3,7 @@ package main
 import (
 	"image/color"
 	"math"
+	"os"
 	"path/filepath"
 	"strconv"
 
@@ -10,6 +11,8 @@ import (
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgsvg"
 )
 
 // Charts are SVG files. Colors stand for the same library everywhere, and differ in lightness too.
@@ -48,6 +51,7 @@ func newChart(title string) *plot.Plot {
 	}
 	p.Legend.TextStyle.Font = font.Font{Variant: "Sans", Size: 11}
 	p.Legend.TextStyle.Color = inkColor
+	p.Legend.Padding = vg.Points(3)
 	return p
 }
 
@@ -85,7 +89,7 @@ func bars(file, title, label string, names []string, values []float64, format fu
 	p.NominalY(nominal...)
 	p.X.Min, p.X.Max = 0, longest*1.15
 	p.Y.Min, p.Y.Max = -0.6, float64(len(names))-0.4
-	return p.Save(vg.Points(560), vg.Points(90+34*float64(len(names))), file)
+	return save(p, 560, 90+34*len(names), file)
 }
 
 // lines draws a line for each library, with both axes logarithmic.
@@ -116,7 +120,23 @@ func lines(file, title, xLabel, yLabel string, xs []float64, ys [libraries][]flo
 	}
 	p.Legend.Top, p.Legend.Left = true, true
 	p.Y.Min = 10
-	return p.Save(vg.Points(560), vg.Points(360), file)
+	return save(p, 560, 380, file)
+}
+
+// save writes a chart with a margin, into which the labels at the ends of its axes reach.
+func save(p *plot.Plot, width, height int, name string) error {
+	const margin = 16
+	canvas := vgsvg.New(vg.Points(float64(width)), vg.Points(float64(height)))
+	p.Draw(draw.Crop(draw.New(canvas), margin, -margin, margin/2, -margin/2))
+	file, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if _, err := canvas.WriteTo(file); err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 // powersOfTen marks an axis at 1, 10, 100 and so on.
@@ -144,7 +164,7 @@ func count(n int) string {
 func drawCharts(dir string, d charted) error {
 	inside := func(name string) string { return filepath.Join(dir, name) }
 	names := libraryNames[:]
-	for _, draw := range []func() error{
+	for _, drawChart := range []func() error{
 		func() error {
 			return bars(inside("actual.svg"), "Actual request, one origin", "nanoseconds per request, handler included", names, d.actual[:], ns)
 		},
@@ -159,7 +179,7 @@ func drawCharts(dir string, d charted) error {
 				func(v float64) string { return strconv.Itoa(int(v)) })
 		},
 	} {
-		if err := draw(); err != nil {
+		if err := drawChart(); err != nil {
 			return err
 		}
 	}

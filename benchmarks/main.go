@@ -39,7 +39,7 @@ func fullPlan(directory string) plan {
 		news:            3,
 		loopbackRounds:  300,
 		loopbackTurn:    30 * time.Millisecond,
-		parallelRounds:  101,
+		parallelRounds:  201,
 		parallelTurn:    10 * time.Millisecond,
 		reconfigureTurn: 8 * time.Second,
 		profileTurn:     5 * time.Second,

@@ -14,9 +14,10 @@ import (
 // policy. The floor, which shares nothing at all, shows how far the machine itself goes.
 func measureParallel(r *report, rounds int, turn time.Duration) {
 	t := r.table("Two processors",
-		"Requests per second of two goroutines with one handler and one policy, with GOMAXPROCS at 2 and at 1, in turn. The floor "+
-			"shares nothing between requests: what it lacks to 2 is the machine's doing.",
-		"request", "middleware, 2 / 1", "floor, 2 / 1", "goal")
+		"Requests per second of two goroutines with one handler and one policy, with GOMAXPROCS at 2 and at 1, in turn. Other "+
+			"work on the machine takes more from two processors than from one; so here the fastest rounds of each are compared, and the "+
+			"median of the ratios stands beside that. The floor shares nothing between requests: what it lacks to 2 is the machine's doing.",
+		"request", "middleware, 2 / 1", "floor, 2 / 1", "medians", "goal")
 	const goal = 1.9
 	for _, row := range []struct {
 		name       string
@@ -30,16 +31,15 @@ func measureParallel(r *report, rounds int, turn time.Duration) {
 	} {
 		middleware := newPair(row.wire, row.middleware, turn)
 		floor := newPair(row.wire, row.floor, turn)
-		var ofMiddleware, ofFloor []float64
 		for range rounds {
-			ofMiddleware = append(ofMiddleware, middleware.scaling())
-			ofFloor = append(ofFloor, floor.scaling())
+			middleware.round()
+			floor.round()
 		}
-		ratio := median(ofMiddleware)
-		t.row(row.name, times(ratio), times(median(ofFloor)), "≥ "+times(goal))
+		ratio := middleware.scaling()
+		t.row(row.name, times(ratio), times(floor.scaling()), times(median(middleware.ratios))+", "+times(median(floor.ratios)), "≥ "+times(goal))
 		f := r.finding("2 processors / 1, policy shared, "+row.name, "≥ "+times(goal),
-			fmt.Sprintf("%s (floor: %s)", times(ratio), times(median(ofFloor))), ratio >= goal)
-		f.why = fmt.Sprintf("the floor, which has nothing to share, comes to %s on this machine at this time.", times(median(ofFloor)))
+			fmt.Sprintf("%s (floor: %s)", times(ratio), times(floor.scaling())), ratio >= goal)
+		f.why = fmt.Sprintf("the floor, which has nothing to share, comes to %s on this machine at this time.", times(floor.scaling()))
 	}
 }
 
@@ -48,6 +48,8 @@ type pair struct {
 	subjects [2]subject
 	requests int // of each in a turn
 	between  [][]byte
+	fastest  [2]time.Duration // with one processor, and with two
+	ratios   []float64
 }
 
 // smallObjects fills what is left of the memory that small objects are made of, so that buffers of two goroutines
@@ -72,14 +74,21 @@ func newPair(w wire, handler fasthttp.RequestHandler, turn time.Duration) *pair 
 	return p
 }
 
+// round measures once with one processor and once with two.
+func (p *pair) round() {
+	var took [2]time.Duration
+	for _, i := range rand.Perm(len(took)) {
+		took[i] = p.run(i + 1)
+		if p.fastest[i] == 0 || took[i] < p.fastest[i] {
+			p.fastest[i] = took[i]
+		}
+	}
+	p.ratios = append(p.ratios, float64(took[0])/float64(took[1]))
+}
+
 // scaling returns how much faster two processors are than one.
 func (p *pair) scaling() float64 {
-	if rand.IntN(2) == 0 {
-		one := p.run(1)
-		return float64(one) / float64(p.run(2))
-	}
-	two := p.run(2)
-	return float64(p.run(1)) / float64(two)
+	return float64(p.fastest[0]) / float64(p.fastest[1])
 }
 
 func (p *pair) run(processors int) time.Duration {

@@ -65,6 +65,8 @@ func (r *report) writeTo(w io.Writer) error {
 		goals.row(f.what, f.goal, f.measured, met)
 	}
 	goals.write(&b)
+	b.WriteString("\nCharts: [actual request](actual.svg), [preflight](preflight.svg), [number of origins](origins.svg), " +
+		"[preflights for 20 requests](preflights.svg).\n")
 	r.writeUnmet(&b)
 	for _, t := range r.tables {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n", t.title, t.intro)
@@ -76,9 +78,11 @@ func (r *report) writeTo(w io.Writer) error {
 
 // writeUnmet says why goals are not met.
 func (r *report) writeUnmet(b *strings.Builder) {
+	title := "\n## Goals that are not met\n"
 	for _, f := range r.findings {
 		if !f.met && f.why != "" {
-			fmt.Fprintf(b, "\n- **%s** (%s, measured %s): %s", f.what, f.goal, f.measured, f.why)
+			fmt.Fprintf(b, "%s\n- **%s** (%s, measured %s): %s", title, f.what, f.goal, f.measured, f.why)
+			title = ""
 		}
 	}
 	b.WriteString("\n")
