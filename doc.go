@@ -44,7 +44,12 @@
 // Put this one outside of all that may answer a request: routers, authentication, rate limits, time limits,
 // compression, caches. A preflight carries no credentials, so authentication in front of it makes every
 // preflight fail; and what is answered in front of it has no CORS headers, so that a page cannot read even the
-// status. A recovery from panics may stand outside or inside; outside, it must not reset the response.
+// status. A time limit outside of it, such as fasthttp.TimeoutHandler, is a data race besides: the response to a
+// late request would be written by two goroutines. A recovery from panics may stand outside or inside; outside,
+// it must not reset the response.
+//
+// With fasthttp.Server.DisableHeaderNamesNormalizing, requests are read as they were received, and not as a
+// middleware further out may have changed them.
 //
 // A handler that was put inside may do with the request and the response whatever fasthttp permits, also time
 // out with fasthttp.TimeoutHandler or ctx.TimeoutError. (Chromium repeats a request, a PUT too, that is answered
