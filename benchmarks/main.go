@@ -23,6 +23,7 @@ type plan struct {
 	news                  int // how often New is measured
 	loopbackRounds        int
 	loopbackTurn          time.Duration
+	parallelPairs         int
 	parallelRounds        int
 	parallelTurn          time.Duration
 	reconfigureTurn       time.Duration
@@ -39,7 +40,8 @@ func fullPlan(directory string) plan {
 		news:            3,
 		loopbackRounds:  300,
 		loopbackTurn:    30 * time.Millisecond,
-		parallelRounds:  201,
+		parallelPairs:   15,
+		parallelRounds:  11,
 		parallelTurn:    10 * time.Millisecond,
 		reconfigureTurn: 8 * time.Second,
 		profileTurn:     5 * time.Second,
@@ -57,7 +59,8 @@ func quickPlan(directory string) plan {
 		news:            1,
 		loopbackRounds:  2,
 		loopbackTurn:    20 * time.Millisecond,
-		parallelRounds:  3,
+		parallelPairs:   2,
+		parallelRounds:  2,
 		parallelTurn:    time.Millisecond,
 		reconfigureTurn: 200 * time.Millisecond,
 		profileTurn:     200 * time.Millisecond,
@@ -106,7 +109,7 @@ func (p plan) run() error {
 		{"number of origins", func() error { d.sizes, d.costs = measureOrigins(r, p.matrix, p.million); return nil }},
 		{"preflights", func() error { d.counted, d.counts = measurePreflights(r); return nil }},
 		{"server", func() error { return measureLoopback(r, p.loopbackRounds, p.loopbackTurn) }},
-		{"processors", func() error { measureParallel(r, p.parallelRounds, p.parallelTurn); return nil }},
+		{"processors", func() error { measureParallel(r, p.parallelPairs, p.parallelRounds, p.parallelTurn); return nil }},
 		{"New", func() error { measureNew(r, p.million, p.news); return nil }},
 		{"Reconfigure", func() error { measureReconfigure(r, p.million, p.reconfigureTurn); return nil }},
 	} {
