@@ -92,9 +92,10 @@ type run struct {
 	middleware *cors.Middleware
 	forBrowser bool // which follows redirects, and fails where a body is missing
 
-	answers []*answer
-	gate    chan struct{} // closed when the connection is: handlers that have timed out go on then
-	late    sync.WaitGroup
+	answers  []*answer
+	gate     chan struct{} // closed when the connection is: handlers that have timed out go on then
+	late     sync.WaitGroup
+	lateTurn sync.Mutex // two late handlers of one request would race with each other
 }
 
 // answer is what is known of a response before it is read.
@@ -273,6 +274,8 @@ var misbehaviours = []func(r *run, ctx *fasthttp.RequestCtx){
 		fasthttp.TimeoutHandler(func(ctx *fasthttp.RequestCtx) {
 			defer r.late.Done()
 			<-gate
+			r.lateTurn.Lock()
+			defer r.lateTurn.Unlock()
 			ctx.Request.Header.Set("Origin", "https://late.example")
 			ctx.Response.Reset()
 			ctx.Response.Header.Add("Access-Control-Allow-Origin", "*")
@@ -513,7 +516,7 @@ func checkPage(t *testing.T, s *scriptServer, r *run) {
 
 	page := corstest.NewLiveBrowser(origin)
 	page.Dial = func(context.Context, string, bool) (net.Conn, error) {
-		return &pageConn{server: s, run: r}, nil
+		return &pageConn{server: s, run: r, answered: make(chan struct{})}, nil
 	}
 	result := page.Fetch(request)
 	require.Equal(t, want, result.Allowed, "policy %+v, debug %v\n%s", r.config, r.middleware.Debug(), result)
@@ -526,27 +529,19 @@ type pageConn struct {
 	server *scriptServer
 	run    *run
 
-	mu       sync.Mutex
+	answered chan struct{} // closed when there is a response
 	response *bytes.Reader
 }
 
 func (c *pageConn) Write(p []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.response = bytes.NewReader(c.server.serveBytes(c.run, p, len(p)))
+	close(c.answered)
 	return len(p), nil
 }
 
 func (c *pageConn) Read(p []byte) (int, error) {
-	for {
-		c.mu.Lock()
-		if c.response != nil {
-			defer c.mu.Unlock()
-			return c.response.Read(p)
-		}
-		c.mu.Unlock()
-		time.Sleep(10 * time.Microsecond)
-	}
+	<-c.answered
+	return c.response.Read(p)
 }
 
 func (c *pageConn) Close() error { return nil }
