@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"net/http"
 	"runtime"
 	"strings"
 	"testing"
@@ -96,22 +95,6 @@ func (f *faulty) await(otherwise string, done func() bool) {
 	}
 }
 
-// readPipelined reads one response, and nothing of the next.
-func readPipelined(t *testing.T, br *bufio.Reader, method string) reply {
-	t.Helper()
-	response, err := http.ReadResponse(br, &http.Request{Method: method})
-	require.NoError(t, err)
-	body, err := io.ReadAll(response.Body)
-	require.NoError(t, err)
-	r := reply{status: response.StatusCode, header: response.Header, body: string(body)}
-	for name, values := range response.Header {
-		for _, value := range values {
-			r.lines = append(r.lines, name+": "+value)
-		}
-	}
-	return r
-}
-
 // goroutines returns how many there are once a server has come and gone: fasthttp starts one that stays.
 func goroutines(t *testing.T) int {
 	t.Helper()
@@ -195,7 +178,7 @@ func TestClientsThatMisbehaveLeaveNothingBehind(t *testing.T) {
 			f.write(conn, strings.Repeat(askPUT, 100)+askPUT[:30])
 			br := bufio.NewReader(conn)
 			for range 10 {
-				require.Equal(f.t, 204, readPipelined(f.t, br, "OPTIONS").status)
+				require.Equal(f.t, 204, readReply(f.t, br, "OPTIONS").status)
 			}
 		},
 	}
@@ -244,7 +227,7 @@ func TestPipelinedPreflightsAreAnsweredInOrder(t *testing.T) {
 	br := bufio.NewReader(conn)
 	for i := range 200 {
 		want := requests[i*7%len(requests)]
-		r := readPipelined(t, br, want.method)
+		r := readReply(t, br, want.method)
 		require.Equal(t, want.status, r.status)
 		r.requireCORS(t, want.want...)
 	}

@@ -81,16 +81,18 @@ func exchange(t testing.TB, conn net.Conn, r *bufio.Reader, request string) repl
 	return readReply(t, r, method)
 }
 
+// readReply reads one response, and nothing of what may follow it.
 func readReply(t testing.TB, r *bufio.Reader, method string) reply {
 	t.Helper()
-	var head bytes.Buffer
-	for !bytes.HasSuffix(head.Bytes(), []byte("\r\n\r\n")) {
-		line, err := r.ReadBytes('\n')
-		require.NoError(t, err, "after %q", head.String())
-		head.Write(line)
+	// http.ReadResponse changes the names of headers, so they are looked at beforehand.
+	var head []byte
+	for !bytes.HasSuffix(head, []byte("\r\n\r\n")) {
+		var err error
+		head, err = r.Peek(len(head) + 1)
+		require.NoError(t, err, "after %q", head)
 	}
-	lines := strings.Split(strings.TrimSuffix(head.String(), "\r\n\r\n"), "\r\n")
-	response, err := http.ReadResponse(bufio.NewReader(io.MultiReader(&head, r)), &http.Request{Method: method})
+	lines := strings.Split(strings.TrimSuffix(string(head), "\r\n\r\n"), "\r\n")
+	response, err := http.ReadResponse(r, &http.Request{Method: method})
 	require.NoError(t, err)
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)

@@ -225,7 +225,7 @@ func (s *methodSet) has(method []byte) bool {
 // Access-Control-Request-Headers.
 type headerSet struct {
 	any           bool // "*"
-	authorization bool // which "*" does not cover (Fetch section 4.8)
+	authorization bool // is listed, as "*" does not cover it (Fetch section 4.8)
 	names         byteTable
 	joined        string // all names as a browser would ask for them: in lower case, sorted, behind commas
 	longestValue  int

@@ -46,7 +46,7 @@ func newPolicy(c Config, origins originSet) *policy {
 	p := &policy{
 		config:          c.clone(),
 		origins:         origins,
-		methods:         methodSet{any: slices.Contains(c.AllowMethods, wildcard), list: unique(c.AllowMethods, strings.Clone)},
+		methods:         methodSet{any: slices.Contains(c.AllowMethods, wildcard), list: unique(c.AllowMethods, asWritten)},
 		credentials:     c.AllowCredentials,
 		privateNetwork:  c.AllowPrivateNetwork,
 		preflightStatus: c.PreflightStatus,
@@ -138,6 +138,11 @@ func joined(list []string) []byte {
 		return nil
 	}
 	return []byte(strings.Join(list, ","))
+}
+
+// asWritten is the key of elements that differ by case.
+func asWritten(s string) string {
+	return s
 }
 
 // unique returns list without repeats, in its order. Two elements are the same if their keys are.
