@@ -63,6 +63,14 @@ type Config struct {
 	// sent from version 104 to 141 before a public site could reach a private address.
 	AllowPrivateNetwork bool `json:"allowPrivateNetwork,omitempty"`
 
+	// VaryBy names the request headers, besides Origin, that AllowOriginFunc looks at, such as one that names a
+	// tenant. They are added to Vary of every response, so that no cache serves one for the other.
+	VaryBy []string `json:"varyBy,omitempty"`
+
+	// ExposeHeadersOnPreflight sends Access-Control-Expose-Headers with preflights, too. No browser reads it
+	// there; the conformance tests of the Gateway API do.
+	ExposeHeadersOnPreflight bool `json:"exposeHeadersOnPreflight,omitempty"`
+
 	// PreflightStatus is the status of a preflight that succeeds, from 200 to 299; 0 means 204.
 	PreflightStatus int `json:"preflightStatus,omitempty"`
 
@@ -75,6 +83,15 @@ type Config struct {
 	// tamper with a user's network can then act as that origin, with the user's cookies.
 	DangerouslyAllowInsecureOrigins bool `json:"dangerouslyAllowInsecureOrigins,omitempty"`
 
+	// DangerouslyAllowAnyOriginWithCredentials accepts "*", https://* and http://* together with credentials,
+	// and then answers with the request's own origin. Every site can then act for its visitors, and read what
+	// the server tells them.
+	DangerouslyAllowAnyOriginWithCredentials bool `json:"dangerouslyAllowAnyOriginWithCredentials,omitempty"`
+
+	// DangerouslyAllowPrivateNetworkFromAnyOrigin accepts AllowPrivateNetwork for every origin. Every site can
+	// then reach into its visitors' own networks.
+	DangerouslyAllowPrivateNetworkFromAnyOrigin bool `json:"dangerouslyAllowPrivateNetworkFromAnyOrigin,omitempty"`
+
 	// DangerouslyAllowPublicSuffixes accepts all subdomains of a public suffix, such as
 	// https://*.github.io, together with credentials. Anybody can register one.
 	DangerouslyAllowPublicSuffixes bool `json:"dangerouslyAllowPublicSuffixes,omitempty"`
@@ -86,6 +103,7 @@ func (c Config) clone() Config {
 	c.AllowMethods = slices.Clone(c.AllowMethods)
 	c.AllowHeaders = slices.Clone(c.AllowHeaders)
 	c.ExposeHeaders = slices.Clone(c.ExposeHeaders)
+	c.VaryBy = slices.Clone(c.VaryBy)
 	return c
 }
 

@@ -47,6 +47,12 @@ func (m *Middleware) Reconfigure(c Config) error {
 	return nil
 }
 
+// Disable takes the policy away, also while requests are served: every request then passes through untouched,
+// as with the zero value, until Reconfigure gives it a policy again.
+func (m *Middleware) Disable() {
+	m.policy.Store(nil)
+}
+
 // Config returns a copy of the Config in force.
 func (m *Middleware) Config() Config {
 	if p := m.policy.Load(); p != nil {
