@@ -3,9 +3,9 @@ module github.com/bytecors/cors/benchmarks
 go 1.25.0
 
 require (
-	github.com/bytecors/cors v0.0.0
-	github.com/bytecors/cors/fiber v0.0.0
-	github.com/bytecors/cors/fiberv2 v0.0.0
+	github.com/bytecors/cors v0.1.0
+	github.com/bytecors/cors/fiber v0.1.0
+	github.com/bytecors/cors/fiberv2 v0.1.0
 	github.com/gofiber/fiber/v2 v2.52.15
 	github.com/gofiber/fiber/v3 v3.1.0
 	github.com/google/pprof v0.0.0-20260906184651-6331bc6350fe
@@ -41,10 +41,4 @@ require (
 	golang.org/x/net v0.58.0 // indirect
 	golang.org/x/sys v0.47.0 // indirect
 	golang.org/x/text v0.41.0 // indirect
-)
-
-replace (
-	github.com/bytecors/cors => ../
-	github.com/bytecors/cors/fiber => ../fiber
-	github.com/bytecors/cors/fiberv2 => ../fiberv2
 )

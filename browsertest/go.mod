@@ -3,7 +3,7 @@ module github.com/bytecors/cors/browsertest
 go 1.25.0
 
 require (
-	github.com/bytecors/cors v0.0.0
+	github.com/bytecors/cors v0.1.0
 	github.com/chromedp/cdproto v0.0.0-20250724212937-08a3db8b4327
 	github.com/chromedp/chromedp v0.14.2
 	github.com/stretchr/testify v1.12.1
@@ -24,5 +24,3 @@ require (
 	golang.org/x/sys v0.47.0 // indirect
 	golang.org/x/text v0.41.0 // indirect
 )
-
-replace github.com/bytecors/cors => ../

@@ -3,7 +3,7 @@ module github.com/bytecors/cors/fiberv2
 go 1.25.0
 
 require (
-	github.com/bytecors/cors v0.0.0
+	github.com/bytecors/cors v0.1.0
 	github.com/gofiber/fiber/v2 v2.52.15
 	github.com/stretchr/testify v1.12.1
 	github.com/valyala/fasthttp v1.74.0
@@ -25,5 +25,3 @@ require (
 	golang.org/x/sys v0.47.0 // indirect
 	golang.org/x/text v0.41.0 // indirect
 )
-
-replace github.com/bytecors/cors => ../
