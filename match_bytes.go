@@ -2,6 +2,7 @@ package cors
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -46,7 +47,9 @@ func newOriginSet(patterns []originPattern, any, null bool) originSet {
 	}
 	s.exact = newByteTable(exact)
 	if len(s.patterns) > fewPatterns {
-		s.patterns = nil
+		s.patterns = slices.DeleteFunc(s.patterns, func(m originMatcher) bool {
+			return m.hosts != partOfLabel && m.hosts != anyHost
+		})
 		for scheme, patterns := range byScheme {
 			s.suffixes = append(s.suffixes, newSchemeSuffixes(scheme, patterns))
 		}
@@ -95,6 +98,7 @@ type originMatcher struct {
 	anyPort        bool
 	schemeLen      int
 	longest        int // of a match, without a port that is matched by "*"
+	aroundLen      int // of partOfLabel, how many bytes of the label "*" does not stand for
 }
 
 func newOriginMatcher(p originPattern) originMatcher {
@@ -110,6 +114,10 @@ func newOriginMatcher(p originPattern) originMatcher {
 		m.prefix += p.host
 	case subdomainsOf:
 		m.suffix = "." + p.host
+	case partOfLabel:
+		m.prefix += p.prefix
+		m.suffix = p.suffix + "." + p.host
+		m.aroundLen = len(p.prefix) + len(p.suffix)
 	}
 	if !m.anyPort && p.port != "" {
 		m.suffix += ":" + p.port
@@ -134,10 +142,22 @@ func (m *originMatcher) matches(o []byte) bool {
 	switch m.hosts {
 	case subdomainsOf:
 		return len(o) <= m.longest && wellFormedLabels(between)
+	case partOfLabel:
+		return len(o) <= m.longest && len(between)+m.aroundLen <= maxLabelLen && wellFormedLabelPart(between)
 	case anyHost:
-		return wellFormedHost(between, false)
+		return wellFormedHost(between, m.prefix == "https://" || m.prefix == "http://")
 	}
 	return len(between) == 0
+}
+
+// wellFormedLabelPart tells whether b is what "*" stands for inside a label.
+func wellFormedLabelPart(b []byte) bool {
+	for _, c := range b {
+		if byteClass[c]&classLabel == 0 {
+			return false
+		}
+	}
+	return len(b) > 0
 }
 
 // schemeSuffixes holds the patterns of one scheme, where a policy has many. An origin is cut at the dots of
@@ -145,8 +165,7 @@ func (m *originMatcher) matches(o []byte) bool {
 //
 //	https://a.b.example.com:8080   example.com:8080 in subdomains, example.com in subdomainsAnyPort, ...
 type schemeSuffixes struct {
-	prefix            string // "https://"
-	anyHost           bool
+	prefix            string    // "https://"
 	hostsAnyPort      byteTable // http://localhost:*
 	subdomains        byteTable // https://*.example.com, https://*.example.com:8080; without the "*."
 	subdomainsAnyPort byteTable // https://*.example.com:*; without the "*." and the port
@@ -158,8 +177,7 @@ func newSchemeSuffixes(scheme string, patterns []originPattern) schemeSuffixes {
 	var hostsAnyPort, subdomains, subdomainsAnyPort []string
 	for _, p := range patterns {
 		switch {
-		case p.hosts == anyHost:
-			s.anyHost = true
+		case p.hosts == anyHost || p.hosts == partOfLabel: // are compared one by one
 		case p.hosts == oneHost:
 			hostsAnyPort = append(hostsAnyPort, p.host)
 		case p.port == anyPort:
@@ -183,7 +201,7 @@ func (s *schemeSuffixes) has(o []byte) bool {
 	}
 	hostport := o[len(s.prefix):]
 	host := cutPort(hostport, o[:len(s.prefix)-len("://")])
-	if s.anyHost && wellFormedHost(hostport, false) || s.hostsAnyPort.has(host) {
+	if s.hostsAnyPort.has(host) {
 		return true
 	}
 	dot := len(host)

@@ -16,8 +16,8 @@ import (
 
 var (
 	naiveOriginForm  = regexp.MustCompile(`\A([a-z][a-z0-9+.-]*)://(\[[0-9a-f:.]*\]|[a-z0-9_.-]+)(?::([0-9]+))?\z`)
-	naivePatternForm = regexp.MustCompile(`\A([a-z][a-z0-9+.-]*)://(\*\.)?(\[[0-9a-f:.]*\]|[a-z0-9_.-]+)(?::([0-9]+|\*))?\z`)
-	naiveAnyHostForm = regexp.MustCompile(`\A([a-z][a-z0-9+.-]*)://\*\z`)
+	naivePatternForm = regexp.MustCompile(`\A([a-z][a-z0-9+.-]*)://(\*\.|[a-z0-9_-]+\*[a-z0-9_-]*\.|\*[a-z0-9_-]+\.)?(\[[0-9a-f:.]*\]|[a-z0-9_.-]+)(?::([0-9]+|\*))?\z`)
+	naiveAnyHostForm = regexp.MustCompile(`\A([a-z][a-z0-9+.-]*)://\*(?::([0-9]+|\*))?\z`)
 	naiveTokenForm   = regexp.MustCompile("\\A[!#$%&'*+.^_`|~0-9A-Za-z-]+\\z")
 	naiveNumberLabel = regexp.MustCompile(`\A(?:[0-9]+|0x[0-9a-f]*)\z`)
 )
@@ -87,13 +87,16 @@ func naivePatternOK(s string) bool {
 		return true
 	}
 	if m := naiveAnyHostForm.FindStringSubmatch(s); m != nil {
-		return naiveSchemeOK(m[1]) && !naiveIsWeb(m[1]) && m[1] != "file"
+		return naiveSchemeOK(m[1]) && m[1] != "file" && (m[2] == "" || naiveIsWeb(m[1]) && (m[2] == "*" || naivePortOK(m[1], m[2])))
 	}
 	m := naivePatternForm.FindStringSubmatch(s)
 	if m == nil {
 		return false
 	}
 	scheme, subdomains, host, port := m[1], m[2] != "", m[3], m[4]
+	if strings.HasPrefix(m[2], "-") || strings.HasSuffix(m[2], "-.") {
+		return false
+	}
 	if scheme == "file" || !naiveSchemeOK(scheme) || !naiveHostOK(scheme, host) {
 		return false
 	}
@@ -121,15 +124,20 @@ func naiveMatches(pattern, origin string) bool {
 		return false
 	}
 	if m := naiveAnyHostForm.FindStringSubmatch(pattern); m != nil {
-		return o.scheme == m[1] && o.port == ""
+		return o.scheme == m[1] && (!naiveIsWeb(o.scheme) || m[2] == "*" || o.port == m[2])
 	}
 	m := naivePatternForm.FindStringSubmatch(pattern)
 	scheme, subdomains, host, port := m[1], m[2] != "", m[3], m[4]
 	if o.scheme != scheme || port != "*" && o.port != port {
 		return false
 	}
-	if subdomains {
+	switch {
+	case m[2] == "*.":
 		return strings.HasSuffix(o.host, "."+host)
+	case subdomains:
+		label, rest, _ := strings.Cut(o.host, ".")
+		prefix, suffix, _ := strings.Cut(strings.TrimSuffix(m[2], "."), "*")
+		return rest == host && len(label) > len(prefix)+len(suffix) && strings.HasPrefix(label, prefix) && strings.HasSuffix(label, suffix)
 	}
 	return o.host == host
 }

@@ -100,7 +100,6 @@ var lookAlikes = []struct{ why, origin string }{
 	{"another port of an address", "http://[::1]:9091"},
 	{"no port of an address", "http://[::1]"},
 	{"an app's port", "app://obsidian.md:1"},
-	{"a port where any host is allowed", "vscode-webview://x:1"},
 	{"an empty port", "https://example.com:"},
 	{"an empty port where any is allowed", "http://localhost:"},
 	{"port 0", "http://localhost:0"},

@@ -13,26 +13,32 @@ import (
 
 // originPattern is one entry of Config.AllowOrigins, read and checked:
 //
-//	https://example.com         scheme  host            port ""
-//	https://*.example.com:8080  scheme  subdomainsOf    port "8080"
-//	http://localhost:*          scheme  host            port anyPort
-//	vscode-webview://*          scheme  anyHost
+//	https://example.com         oneHost       host "example.com"  port ""
+//	https://*.example.com:8080  subdomainsOf  host "example.com"  port "8080"
+//	https://app-*.example.com   partOfLabel   host "example.com"  prefix "app-"  suffix ""
+//	http://localhost:*          oneHost       host "localhost"    port anyPort
+//	https://*                   anyHost       port ""
+//	vscode-webview://*          anyHost       port anyPort
 //
-// "*" and "null" are words rather than patterns; readOrigins deals with them.
+// "*" and "null" are words rather than patterns; configCheck.origins deals with them.
 type originPattern struct {
-	text   string // as it was written
-	scheme string
-	hosts  hostRule
-	host   string // of subdomainsOf, the domain that they are subdomains of; of anyHost, empty
-	port   string // without colon
+	text           string // as it was written
+	scheme         string
+	hosts          hostRule
+	host           string // of subdomainsOf and partOfLabel, what is behind the dot of "*"; of anyHost, empty
+	prefix, suffix string // of partOfLabel, what is around "*", not both empty
+	port           string // without colon
 }
 
+// hostRule says which hosts a pattern has. Those that "*" stands for have letters, digits, "-" and "_"; the
+// letters are in lower case, but for schemes whose hosts are opaque.
 type hostRule uint8
 
 const (
-	oneHost hostRule = iota
-	subdomainsOf
-	anyHost
+	oneHost      hostRule = iota
+	subdomainsOf          // one or more labels of 1 to 63 bytes in front of ".host"
+	partOfLabel           // one label of at most 63 bytes in front of ".host": prefix, one or more bytes, suffix
+	anyHost               // http, https: one or more bytes, or an address in brackets; others: nothing, too
 )
 
 const anyPort = "*"
@@ -75,17 +81,24 @@ func parseOriginPattern(s string) (p originPattern, reason string) {
 	p = originPattern{text: s, scheme: scheme, host: host, port: port}
 	web := isWeb([]byte(scheme))
 	if host == "*" {
+		p.hosts, p.host = anyHost, ""
 		switch {
 		case web:
-			return p, "would allow every " + scheme + ` site; name the hosts, or allow every origin with "*"`
+			return p, ""
 		case hasPort:
 			return p, "has a port behind the wildcard for any host"
 		}
-		p.hosts, p.host = anyHost, ""
+		p.port = anyPort
 		return p, ""
 	}
 	if base, ok := strings.CutPrefix(host, "*."); ok {
 		p.hosts, p.host = subdomainsOf, base
+	} else if label, base, _ := strings.Cut(host, "."); base != "" && strings.Count(label, "*") == 1 && label != "*" {
+		p.hosts, p.host = partOfLabel, base
+		p.prefix, p.suffix, _ = strings.Cut(label, "*")
+		if !wellFormedLabels([]byte(p.prefix + "a" + p.suffix)) {
+			return p, "has a malformed host"
+		}
 	}
 	return p, checkHost(p, web)
 }
@@ -130,7 +143,7 @@ func checkPort(port, scheme string) (reason string) {
 
 func checkHost(p originPattern, web bool) (reason string) {
 	host := p.host
-	wildcard := p.hosts == subdomainsOf
+	wildcard := p.hosts != oneHost
 	bracketed := strings.HasPrefix(host, "[") || strings.HasSuffix(host, "]") || strings.Contains(host, ":")
 	switch {
 	case host == "":
@@ -255,7 +268,7 @@ func (p originPattern) isInsecure() bool {
 // register those. Both the domain itself can be a suffix (github.io) and what stands right below it (of
 // kobe.jp, the list has *.kobe.jp).
 func (p originPattern) publicSuffix() string {
-	if p.hosts != subdomainsOf {
+	if p.hosts != subdomainsOf && p.hosts != partOfLabel {
 		return ""
 	}
 	for _, domain := range []string{p.host, "a." + p.host} {

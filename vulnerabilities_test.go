@@ -94,9 +94,9 @@ func TestWildcardAndCredentialsAreRefusedTogether(t *testing.T) {
 // https://example.com*, allowed https://example.community.
 func TestWildcardsAtTheEndAreRefused(t *testing.T) {
 	for _, pattern := range []string{
-		"https://example.com*", "https://example.*", "https://example*", "https://*", "http*", "http*://example.com", "https*",
+		"https://example.com*", "https://example.*", "https://example*", "http*", "http*://example.com", "https*",
 		"https://example.com:*80", "https://example.com:80*", "https://example.com/*", "https://example.com:*/", "https://*.example.com*",
-		"https://*example.com", "https://a.*.example.com", "https://**.example.com", "https://*.*.example.com", "*://example.com", "**",
+		"https://a.*.example.com", "https://**.example.com", "https://*.*.example.com", "*://example.com", "**",
 	} {
 		_, err := cors.New(cors.Config{AllowOrigins: []string{pattern}})
 		require.Error(t, err, pattern)
