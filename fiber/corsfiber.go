@@ -30,6 +30,7 @@ package corsfiber
 import (
 	"github.com/bytecors/cors"
 	"github.com/gofiber/fiber/v3"
+	"github.com/valyala/fasthttp"
 )
 
 // New returns a middleware with the policy that config describes. It panics with an error that joins a
@@ -44,25 +45,47 @@ func NewWith(m *cors.Middleware, options ...Option) fiber.Handler {
 	if m == nil {
 		panic("corsfiber: NewWith of a nil Middleware")
 	}
-	var o settings
-	for _, set := range options {
-		set(&o)
-	}
+	o := newSettings(options)
 	return func(c fiber.Ctx) error {
 		if o.next != nil && o.next(c) {
 			return c.Next()
 		}
-		ctx := c.RequestCtx()
-		var x cors.Exchange
-		if m.Begin(ctx, &x) {
-			return nil
+		return o.serve(c, m)
+	}
+}
+
+// Select is like NewWith, with a Middleware that is chosen for each request, preflights included; where choose
+// returns nil, CORS has no part in the exchange. [cors.Select] says what a choice may depend on. Register it in
+// front of the routes: c.Path is there, and c.Params, c.Route and what handlers store are not yet. Mind that
+// Fiber's routes match paths in any case, unless fiber.Config.CaseSensitive is set.
+func Select(choose func(fiber.Ctx) *cors.Middleware, options ...Option) fiber.Handler {
+	if choose == nil {
+		panic("corsfiber: Select of a nil function")
+	}
+	o := newSettings(options)
+	return func(c fiber.Ctx) error {
+		if o.next != nil && o.next(c) {
+			return c.Next()
 		}
-		if o.early {
-			x.Finish(ctx)
+		if m := choose(c); m != nil {
+			return o.serve(c, m)
 		}
-		defer x.Finish(ctx)
 		return c.Next()
 	}
+}
+
+// serve is one request under m.
+func (o *settings) serve(c fiber.Ctx, m *cors.Middleware) error {
+	ctx := c.RequestCtx()
+	var x cors.Exchange
+	if m.Begin(ctx, &x) {
+		return nil
+	}
+	if o.early {
+		x.Finish(ctx)
+	}
+	defer x.Finish(ctx)
+	return c.Next()
 }
 
 // Wrap puts m around the whole app, in place of a middleware from New or NewWith. It has to be called before
@@ -73,12 +96,28 @@ func Wrap(app *fiber.App, m *cors.Middleware) {
 	server.ErrorHandler = m.WrapErrorHandler(server.ErrorHandler)
 }
 
-// An Option is for New and NewWith.
+// WrapSelect is like Wrap, with a Middleware that is chosen for each request, as by [cors.Select]. Mind that
+// Fiber has not seen the request then.
+func WrapSelect(app *fiber.App, choose func(*fasthttp.RequestCtx) *cors.Middleware) {
+	server := app.Server()
+	server.Handler = cors.Select(choose, server.Handler)
+	server.ErrorHandler = cors.SelectErrorHandler(choose, server.ErrorHandler)
+}
+
+// An Option is for New, NewWith and Select.
 type Option func(*settings)
 
 type settings struct {
 	next  func(fiber.Ctx) bool
 	early bool
+}
+
+func newSettings(options []Option) *settings {
+	o := new(settings)
+	for _, set := range options {
+		set(o)
+	}
+	return o
 }
 
 // Next skips the middleware for requests for which skip returns true, preflights included. Mind that a
