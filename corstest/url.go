@@ -3,22 +3,81 @@ package corstest
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
+
+	whatwg "github.com/nlnwa/whatwg-url/url"
 )
 
-// webURL is a URL whose scheme is http or https, or, where it comes from a redirect, the bare scheme of another.
+// webURL is a URL whose scheme is http or https, or, where it comes from a redirect, any other.
 type webURL struct {
+	parsed *whatwg.Url
+
 	scheme   string
 	host     string // lower-cased, in ASCII; IPv6 addresses in brackets
 	port     string // "" for the scheme's default
 	path     string
 	query    string // with its "?", or ""
 	fragment string // with its "#", or ""
-	userInfo bool   // whether it had a user name or a password, which are not kept
+	userInfo bool   // whether it has a user name or a password
 }
 
 var errRelative = errors.New("it is relative: give the whole URL, since a page's own origin needs no CORS")
+
+// maxURLBytes is how long a URL may be: Chromium follows none above 2 MiB, and few servers take 64 KiB.
+const maxURLBytes = 64 << 10
+
+// parseURL reads a URL as browsers do; base is nil or what a relative one is resolved against.
+//
+// See https://url.spec.whatwg.org/#url-parsing.
+func parseURL(s string, base *webURL) (*webURL, error) {
+	if len(s) > maxURLBytes {
+		return nil, fmt.Errorf("it has more than %d bytes", maxURLBytes)
+	}
+	var parsed *whatwg.Url
+	var err error
+	if base == nil {
+		parsed, err = whatwg.Parse(s)
+	} else {
+		parsed, err = base.parsed.Parse(s)
+	}
+	if err != nil {
+		return nil, urlProblem(s, base, err)
+	}
+	u := &webURL{
+		parsed:   parsed,
+		scheme:   parsed.Scheme(),
+		host:     parsed.Hostname(),
+		port:     parsed.Port(),
+		path:     parsed.Pathname(),
+		query:    parsed.Search(),
+		fragment: parsed.Hash(),
+		userInfo: parsed.Username() != "" || parsed.Password() != "",
+	}
+	// Search and Hash leave out a mark with nothing behind it, which the network and the preflight cache do not.
+	href := parsed.Href(true)
+	if u.query == "" && strings.HasSuffix(href, "?") {
+		u.query = "?"
+	}
+	if u.fragment == "" && len(parsed.Href(false)) > len(href) {
+		u.fragment = "#"
+	}
+	return u, nil
+}
+
+// urlProblem says in words what keeps a string from being a URL.
+func urlProblem(s string, base *webURL, err error) error {
+	trimmed := strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
+	scheme, rest, found := strings.Cut(trimmed, ":")
+	switch {
+	case trimmed == "":
+		return errors.New("it is empty")
+	case base == nil && (!found || !isScheme(scheme)):
+		return errRelative
+	case found && isScheme(scheme) && strings.Trim(rest, `/\`) == "":
+		return errors.New("it has no host")
+	}
+	return fmt.Errorf("browsers cannot read it: %w", err)
+}
 
 // isWeb tells whether the URL's scheme is one that fetch uses the network for.
 func (u *webURL) isWeb() bool { return u.scheme == "http" || u.scheme == "https" }
@@ -51,7 +110,7 @@ func (u *webURL) target() string { return u.path + u.query }
 
 func (u *webURL) String() string {
 	if !u.isWeb() {
-		return u.scheme + ":" + u.path
+		return u.parsed.Href(false)
 	}
 	return u.withoutFragment() + u.fragment
 }
@@ -61,141 +120,6 @@ func defaultPort(scheme string) string {
 		return "443"
 	}
 	return "80"
-}
-
-// parseURL reads a URL as the URL standard does for http and https; base is nil or what a relative one is
-// resolved against. Of other schemes it reads no more than the scheme.
-//
-// See https://url.spec.whatwg.org/#url-parsing.
-func parseURL(s string, base *webURL) (*webURL, error) {
-	s = strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
-	s = strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(s)
-	if s == "" && base == nil {
-		return nil, errors.New("it is empty")
-	}
-	s, fragment := cutKeeping(s, "#")
-	fragment = percentEncode(fragment, " \"<>`")
-
-	scheme, rest, found := strings.Cut(s, ":")
-	if !found || !isScheme(scheme) {
-		return parseRelative(s, fragment, base)
-	}
-	u := &webURL{scheme: asciiLower(scheme), fragment: fragment}
-	if !u.isWeb() {
-		u.path = rest
-		return u, nil
-	}
-	// Browsers take any number of slashes, and backslashes for slashes.
-	authority := strings.TrimLeft(rest, `/\`)
-	if len(authority) == len(rest) && base != nil && base.scheme == u.scheme {
-		return parseRelative(rest, fragment, base)
-	}
-	return u, u.parseAuthority(authority)
-}
-
-// parseRelative resolves a URL without a scheme.
-func parseRelative(s, fragment string, base *webURL) (*webURL, error) {
-	if base == nil {
-		return nil, errRelative
-	}
-	u := *base
-	u.fragment, u.userInfo = fragment, false
-	path, query := cutKeeping(s, "?")
-	path = strings.ReplaceAll(path, `\`, "/")
-	switch {
-	case strings.HasPrefix(path, "//"):
-		u.port = ""
-		return &u, u.parseAuthority(strings.TrimLeft(s, `/\`))
-	case s == "":
-		return &u, nil
-	case path == "":
-	case path[0] == '/':
-		u.path = normalizePath(path)
-	default:
-		u.path = normalizePath(u.path[:strings.LastIndexByte(u.path, '/')+1] + path)
-	}
-	u.query = percentEncode(query, " \"#<>'")
-	return &u, nil
-}
-
-// parseAuthority reads what follows the slashes: user information, host, port, path and query.
-func (u *webURL) parseAuthority(s string) error {
-	end := strings.IndexAny(s, `/\?`)
-	if end < 0 {
-		end = len(s)
-	}
-	authority, rest := s[:end], s[end:]
-	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
-		// An empty user name with an empty password is no user information.
-		u.userInfo = strings.Trim(authority[:at], ":") != ""
-		authority = authority[at+1:]
-	}
-	host, port := authority, ""
-	if colon := strings.LastIndexByte(authority, ':'); colon > strings.LastIndexByte(authority, ']') {
-		host, port = authority[:colon], authority[colon+1:]
-	}
-	if port != "" {
-		n, err := strconv.ParseUint(port, 10, 16)
-		if err != nil || !isDigits(port) {
-			return fmt.Errorf("its port %q is no number up to 65535", port)
-		}
-		if port = strconv.FormatUint(n, 10); port == defaultPort(u.scheme) {
-			port = ""
-		}
-	}
-	parsed, err := parseHost(host)
-	if err != nil {
-		return err
-	}
-	u.host, u.port = parsed, port
-	path, query := cutKeeping(rest, "?")
-	u.path = normalizePath(strings.ReplaceAll(path, `\`, "/"))
-	u.query = percentEncode(query, " \"#<>'")
-	return nil
-}
-
-// normalizePath resolves dot segments, percent-encodes, and makes the path begin with a slash.
-func normalizePath(path string) string {
-	segments := strings.Split(strings.TrimPrefix(path, "/"), "/")
-	var out []string
-	for i, segment := range segments {
-		isLast := i == len(segments)-1
-		switch strings.ReplaceAll(asciiLower(segment), "%2e", ".") {
-		case ".":
-			if isLast {
-				out = append(out, "")
-			}
-		case "..":
-			out = out[:max(0, len(out)-1)]
-			if isLast {
-				out = append(out, "")
-			}
-		default:
-			out = append(out, percentEncode(segment, " \"#<>?^`{}"))
-		}
-	}
-	return "/" + strings.Join(out, "/")
-}
-
-// percentEncode encodes control bytes, bytes above ASCII, and those in set.
-func percentEncode(s, set string) string {
-	var b strings.Builder
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c > 0x7E || strings.IndexByte(set, c) >= 0 {
-			fmt.Fprintf(&b, "%%%02X", c)
-		} else {
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
-}
-
-// cutKeeping splits s before the first mark.
-func cutKeeping(s, mark string) (before, after string) {
-	if i := strings.Index(s, mark); i >= 0 {
-		return s[:i], s[i:]
-	}
-	return s, ""
 }
 
 // isScheme: https://url.spec.whatwg.org/#url-scheme-string.

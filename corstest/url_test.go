@@ -11,7 +11,7 @@ func TestURLs(t *testing.T) {
 	for in, want := range map[string]string{
 		"https://a.example":               "https://a.example/",
 		" HTTP://A.Example:80/x\n":        "http://a.example/x",
-		"http://a.example:0443?q#f":       "http://a.example:443/?q#f",
+		"http://a.example:0443?q#f": "http://a.example:443/?q#f",
 		`http:\\a.example\x\y?\`:          `http://a.example/x/y?\`,
 		"http:/a.example":                 "http://a.example/",
 		"http:////a.example//x":           "http://a.example//x",
@@ -37,7 +37,7 @@ func TestURLs(t *testing.T) {
 	for _, in := range []string{
 		"", "/x", "//a.example", "a.example/x", "?q", "http://", "http://:80", "http://a:b", "http://a:65536", "http://a:-1", "http://a b",
 		"http://a|b", "http://%zz", "http://[::1", "http://[::1%25eth0]", "http://[127.0.0.1]", "http://1.2.3.4.5", "http://256.0.0.1", "http://a.09",
-		"http://0xg.1.0x1g", "http://a.0x",
+		"http://0xg.1.0x1g", "http://a.0x", "https://example.com%80/", "http://foo.0XFfFfFfFfFfFfFfFfFfAcE123/",
 	} {
 		_, err := parseURL(in, nil)
 		if in == "http://0xg.1.0x1g" {
@@ -63,6 +63,8 @@ func TestURLsAreResolved(t *testing.T) {
 		"//c.example/x?y":  "http://c.example/x?y",
 		`\\c.example`:      "http://c.example/",
 		"http:x":           "http://a.example:81/b/x",
+		"http:/x":          "http://a.example:81/x",
+		"http:?q":          "http://a.example:81/b/c?q",
 		"https:c.example":  "https://c.example/",
 		"https://c:443/":   "https://c/",
 		"data:text/html,x": "data:text/html,x",
