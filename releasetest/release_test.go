@@ -1,0 +1,184 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/mod/modfile"
+)
+
+func modulesOf(t *testing.T) []*goModule {
+	modules, err := workspace()
+	require.NoError(t, err)
+	require.NotEmpty(t, modules)
+	return modules
+}
+
+func TestTheWorkspaceHasEveryModule(t *testing.T) {
+	listed := map[string]bool{}
+	for _, m := range modulesOf(t) {
+		listed[m.dir] = true
+	}
+	top, err := filepath.Abs("..")
+	require.NoError(t, err)
+	require.NoError(t, filepath.WalkDir(top, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && entry.Name() == ".git" {
+			return filepath.SkipDir
+		}
+		if entry.Name() == "go.mod" {
+			assert.True(t, listed[filepath.Dir(path)], "go.work does not list %s", filepath.Dir(path))
+		}
+		return nil
+	}))
+}
+
+func TestModulesRequireEachOtherAtTheRelease(t *testing.T) {
+	for _, m := range modulesOf(t) {
+		assert.Empty(t, m.file.Replace, "%s: a replace does not travel", m.path)
+		assert.Empty(t, m.file.Exclude, "%s: an exclude does not travel", m.path)
+		for sibling, at := range m.siblings() {
+			assert.Equal(t, version, at, "%s requires %s", m.path, sibling)
+		}
+	}
+}
+
+// go.work says where the versions are that nobody can fetch before the release.
+func TestTheWorkspaceReplacesWhatItsModulesRequire(t *testing.T) {
+	content, err := os.ReadFile("../go.work")
+	require.NoError(t, err)
+	work, err := modfile.ParseWork("go.work", content, nil)
+	require.NoError(t, err)
+	replaced := map[string]string{}
+	for _, r := range work.Replace {
+		replaced[r.Old.Path+"@"+r.Old.Version] = filepath.Join("..", r.New.Path)
+	}
+	required := map[string]string{}
+	dirs := map[string]string{}
+	modules := modulesOf(t)
+	for _, m := range modules {
+		dirs[m.path] = filepath.Join("..", strings.TrimPrefix(m.path, root))
+	}
+	for _, m := range modules {
+		for sibling, at := range m.siblings() {
+			required[sibling+"@"+at] = dirs[sibling]
+		}
+	}
+	assert.Equal(t, required, replaced)
+}
+
+func TestTheChangelogHasTheRelease(t *testing.T) {
+	content, err := os.ReadFile("../CHANGELOG.md")
+	require.NoError(t, err)
+	assert.Contains(t, string(content), "\n## "+version)
+}
+
+// Programs whose output is known, for modules that say something when they run.
+var programs = map[string]struct{ source, output string }{
+	"": {`package main
+
+import (
+	"fmt"
+
+	"github.com/bytecors/cors"
+	"github.com/valyala/fasthttp"
+)
+
+func main() {
+	m := cors.MustNew(cors.Config{AllowOrigins: []string{"https://example.com"}})
+	var ctx fasthttp.RequestCtx
+	ctx.Request.Header.Set("Origin", "https://example.com")
+	m.Wrap(func(ctx *fasthttp.RequestCtx) { ctx.NotFound() })(&ctx)
+	fmt.Printf("%d %s", ctx.Response.StatusCode(), ctx.Response.Header.Peek("Access-Control-Allow-Origin"))
+}
+`, "404 https://example.com"},
+	"fiber":   {fiberProgram("fiber", "v3"), "404 https://example.com <nil>"},
+	"fiberv2": {fiberProgram("fiberv2", "v2"), "404 https://example.com <nil>"},
+}
+
+func fiberProgram(adapter, framework string) string {
+	return fmt.Sprintf(`package main
+
+import (
+	"fmt"
+	"net/http/httptest"
+
+	"github.com/bytecors/cors"
+	corsfiber "github.com/bytecors/cors/%s"
+	"github.com/gofiber/fiber/%s"
+)
+
+func main() {
+	app := fiber.New()
+	app.Use(corsfiber.New(cors.Config{AllowOrigins: []string{"https://example.com"}}))
+	request := httptest.NewRequest("GET", "/", nil)
+	request.Header.Set("Origin", "https://example.com")
+	response, err := app.Test(request)
+	fmt.Printf("%%d %%s %%v", response.StatusCode, response.Header.Get("Access-Control-Allow-Origin"), err)
+}
+`, adapter, framework)
+}
+
+// A stranger gets each module alone, so that none leans on what another one requires.
+func TestAStrangerInstallsEveryModule(t *testing.T) {
+	modules := modulesOf(t)
+	s := newStranger(t, publish(t, modules))
+	for _, m := range modules {
+		t.Run(filepath.Base(m.path), func(t *testing.T) {
+			var imports strings.Builder
+			for _, p := range m.packages {
+				switch {
+				case p.isInternal():
+				case p.Name == "main":
+					s.run(t, t.TempDir(), "go", "install", p.ImportPath+"@"+version)
+					assert.FileExists(t, filepath.Join(s.bin, filepath.Base(p.ImportPath)))
+				default:
+					fmt.Fprintf(&imports, "import _ %q\n", p.ImportPath)
+				}
+			}
+			if imports.Len() > 0 {
+				source := "package main\n\n" + imports.String() + "\nfunc main() { println(\"imported\") }\n"
+				assert.Equal(t, "imported\n", s.program(t, source, m.path))
+			}
+			if p, known := programs[strings.TrimPrefix(strings.TrimPrefix(m.path, root), "/")]; known {
+				assert.Equal(t, p.output, s.program(t, p.source, m.path))
+			}
+		})
+	}
+	t.Run("corscheck explains itself", func(t *testing.T) {
+		assert.Contains(t, s.run(t, s.bin, filepath.Join(s.bin, "corscheck"), "-h"), "-origin")
+	})
+}
+
+func TestModulesAreReleasedAfterThoseThatTheyRequire(t *testing.T) {
+	module := func(path string, requires ...string) *goModule {
+		file := new(modfile.File)
+		file.Syntax = new(modfile.FileSyntax)
+		for _, sibling := range requires {
+			require.NoError(t, file.AddRequire(root+sibling, version))
+		}
+		return &goModule{path: root + path, file: file}
+	}
+	adapter, top, example := module("/adapter", ""), module(""), module("/adapter/example", "", "/adapter")
+	ordered, err := inOrder([]*goModule{example, adapter, top})
+	require.NoError(t, err)
+	assert.Equal(t, []*goModule{top, adapter, example}, ordered)
+	assert.Equal(t, []string{version, "adapter/" + version, "adapter/example/" + version},
+		[]string{top.tag(), adapter.tag(), example.tag()})
+
+	for _, modules := range [][]*goModule{
+		{module("/a", "/b"), module("/b", "/a")},
+		{module("/a", "/missing")},
+	} {
+		_, err = inOrder(modules)
+		assert.Error(t, err)
+	}
+}
