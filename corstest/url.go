@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	whatwgerrors "github.com/nlnwa/whatwg-url/errors"
 	whatwg "github.com/nlnwa/whatwg-url/url"
 )
 
@@ -67,16 +68,21 @@ func parseURL(s string, base *webURL) (*webURL, error) {
 // urlProblem says in words what keeps a string from being a URL.
 func urlProblem(s string, base *webURL, err error) error {
 	trimmed := strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
-	scheme, rest, found := strings.Cut(trimmed, ":")
-	switch {
+	scheme, _, found := strings.Cut(trimmed, ":")
+	switch kind := whatwgerrors.Type(err); {
 	case trimmed == "":
 		return errors.New("it is empty")
 	case base == nil && (!found || !isScheme(scheme)):
 		return errRelative
-	case found && isScheme(scheme) && strings.Trim(rest, `/\`) == "":
+	case kind == whatwgerrors.HostMissing:
 		return errors.New("it has no host")
+	case kind == whatwgerrors.PortOutOfRange, kind == whatwgerrors.PortInvalid:
+		return errors.New("its port is no number up to 65535")
+	case kind != "":
+		sentence := string(kind)
+		return fmt.Errorf("browsers cannot read it: %s", asciiLower(sentence[:1])+sentence[1:])
 	}
-	return fmt.Errorf("browsers cannot read it: %w", err)
+	return errors.New("browsers cannot read it")
 }
 
 // isWeb tells whether the URL's scheme is one that fetch uses the network for.
