@@ -95,15 +95,22 @@ func (m *Middleware) Wrap(next fasthttp.RequestHandler) fasthttp.RequestHandler 
 // others, provided that the headers of the request had been read and fasthttp still has them: it drops them
 // where a body fails in other ways than by its announced length. A nil next writes a plain error message with
 // a fitting status.
-func (m *Middleware) WrapErrorHandler(next func(*fasthttp.RequestCtx, error)) func(*fasthttp.RequestCtx, error) {
+//
+// Where the client is still sending, the server goes on reading until the response has come through, within the
+// limits of Linger.
+func (m *Middleware) WrapErrorHandler(
+	next func(*fasthttp.RequestCtx, error), options ...ErrorOption,
+) func(*fasthttp.RequestCtx, error) {
 	if next == nil {
 		next = writeError
 	}
+	linger := newLinger(options)
 	return func(ctx *fasthttp.RequestCtx, err error) {
 		var x Exchange
 		m.begin(ctx, &x, false)
 		defer x.Finish(ctx)
 		next(ctx, err)
+		linger.after(ctx)
 	}
 }
 
