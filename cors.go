@@ -97,7 +97,7 @@ func (m *Middleware) Wrap(next fasthttp.RequestHandler) fasthttp.RequestHandler 
 // a fitting status.
 //
 // Where the client is still sending, the server goes on reading until the response has come through, within the
-// limits of Linger.
+// limits of Linger. For that the response's body is a stream: whoever looks at it should do so in next.
 func (m *Middleware) WrapErrorHandler(
 	next func(*fasthttp.RequestCtx, error), options ...ErrorOption,
 ) func(*fasthttp.RequestCtx, error) {

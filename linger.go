@@ -3,6 +3,7 @@ package cors
 import (
 	"io"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -21,7 +22,7 @@ const (
 	lingerTime    = 10 * time.Second
 	lingerSilence = 2 * time.Second
 
-	// The largest body of unread files, such as error pages, that is read into memory to linger behind it.
+	// The largest file, such as an error page, that is read into memory to linger behind it.
 	lingerMaxFile = 64 << 10
 )
 
@@ -31,7 +32,7 @@ type linger struct {
 	time  time.Duration
 }
 
-// An ErrorOption is for WrapErrorHandler.
+// An ErrorOption is for WrapErrorHandler and SelectErrorHandler.
 type ErrorOption func(*linger)
 
 // Linger limits how much of what the server did not read of a request is read and dropped once the response is
@@ -63,8 +64,10 @@ func (l linger) after(ctx *fasthttp.RequestCtx) {
 	case r.IsBodyStream() && uint(r.Header.ContentLength()) > lingerMaxFile: // also where it is not known
 		return
 	}
+	b := lingeringBodies.Get().(*lingeringBody)
 	// A copy, since SetBodyStream takes the old body away.
-	b := &lingeringBody{limits: l, response: r, conn: ctx.Conn(), body: append([]byte(nil), r.Body()...)}
+	b.body = append(b.body[:0], r.Body()...)
+	b.limits, b.response, b.conn = l, r, ctx.Conn()
 	r.SetBodyStream(b, len(b.body))
 }
 
@@ -74,16 +77,30 @@ type lingeringBody struct {
 	response *fasthttp.Response
 	conn     net.Conn
 	body     []byte
+	read     int
 }
+
+var lingeringBodies = sync.Pool{New: func() any { return new(lingeringBody) }}
 
 // Read makes an io.Reader of it, which WriteTo is used in place of.
 func (b *lingeringBody) Read(p []byte) (int, error) {
-	n := copy(p, b.body)
-	b.body = b.body[n:]
+	n := copy(p, b.body[b.read:])
+	b.read += n
 	if n == 0 && len(p) > 0 {
 		return 0, io.EOF
 	}
 	return n, nil
+}
+
+// Close is called once, when nothing refers to the stream any longer.
+func (b *lingeringBody) Close() error {
+	body := b.body[:0]
+	if cap(body) > lingerMaxFile {
+		body = nil
+	}
+	*b = lingeringBody{body: body}
+	lingeringBodies.Put(b)
+	return nil
 }
 
 // WriteTo writes the body to w, and lingers if w is the server's writer.
@@ -92,14 +109,14 @@ func (b *lingeringBody) WriteTo(w io.Writer) (int64, error) {
 	// the connection's last.
 	flusher, ok := w.(interface{ Flush() error })
 	if !ok || b.conn == nil || !b.response.ConnectionClose() {
-		n, err := w.Write(b.body)
+		n, err := w.Write(b.body[b.read:])
 		return int64(n), err
 	}
 	end := time.Now().Add(b.limits.time)
 	if err := b.conn.SetDeadline(end); err != nil {
 		return 0, err
 	}
-	n, err := w.Write(b.body)
+	n, err := w.Write(b.body[b.read:])
 	if err == nil {
 		err = flusher.Flush()
 	}
@@ -112,8 +129,8 @@ func (b *lingeringBody) WriteTo(w io.Writer) (int64, error) {
 // drain reads from conn until the client has closed it, is silent, or a limit is reached.
 func (l linger) drain(conn net.Conn, end time.Time) {
 	// Clients for which Content-Length does not end the response see its end.
-	if half, ok := conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() != nil {
-		return
+	if half, ok := conn.(interface{ CloseWrite() error }); ok {
+		_ = half.CloseWrite() // what is broken is silent, too
 	}
 	_, _ = io.CopyN(io.Discard, impatient{conn, end}, l.bytes)
 }

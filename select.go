@@ -36,13 +36,16 @@ func Select(choose func(*fasthttp.RequestCtx) *Middleware, next fasthttp.Request
 
 // SelectErrorHandler is like Middleware.WrapErrorHandler, with a policy that is chosen for each request. choose
 // may see a request that has no path and no host, where the server could not read them.
-func SelectErrorHandler(choose func(*fasthttp.RequestCtx) *Middleware, next func(*fasthttp.RequestCtx, error)) func(*fasthttp.RequestCtx, error) {
+func SelectErrorHandler(
+	choose func(*fasthttp.RequestCtx) *Middleware, next func(*fasthttp.RequestCtx, error), options ...ErrorOption,
+) func(*fasthttp.RequestCtx, error) {
 	if choose == nil {
 		panic("cors: SelectErrorHandler of a nil function")
 	}
 	if next == nil {
 		next = writeError
 	}
+	linger := newLinger(options)
 	return func(ctx *fasthttp.RequestCtx, err error) {
 		m := choose(ctx)
 		if m == nil {
@@ -53,6 +56,7 @@ func SelectErrorHandler(choose func(*fasthttp.RequestCtx) *Middleware, next func
 		m.begin(ctx, &x, false)
 		defer x.Finish(ctx)
 		next(ctx, err)
+		linger.after(ctx)
 	}
 }
 
