@@ -87,18 +87,19 @@ func (o *settings) serve(c *fiber.Ctx, m *cors.Middleware) error {
 
 // Wrap puts m around the whole app, in place of a middleware from New or NewWith. It has to be called before
 // the app serves. For what is built on app.Handler, which bypasses the app's server, use m.Wrap on that.
-func Wrap(app *fiber.App, m *cors.Middleware) {
+// The options are for WrapErrorHandler, which answers bodies over the app's BodyLimit.
+func Wrap(app *fiber.App, m *cors.Middleware, options ...cors.ErrorOption) {
 	server := app.Server()
 	server.Handler = m.Wrap(server.Handler)
-	server.ErrorHandler = m.WrapErrorHandler(server.ErrorHandler)
+	server.ErrorHandler = m.WrapErrorHandler(server.ErrorHandler, options...)
 }
 
 // WrapSelect is like Wrap, with a Middleware that is chosen for each request, as by [cors.Select]. Mind that
 // Fiber has not seen the request then.
-func WrapSelect(app *fiber.App, choose func(*fasthttp.RequestCtx) *cors.Middleware) {
+func WrapSelect(app *fiber.App, choose func(*fasthttp.RequestCtx) *cors.Middleware, options ...cors.ErrorOption) {
 	server := app.Server()
 	server.Handler = cors.Select(choose, server.Handler)
-	server.ErrorHandler = cors.SelectErrorHandler(choose, server.ErrorHandler)
+	server.ErrorHandler = cors.SelectErrorHandler(choose, server.ErrorHandler, options...)
 }
 
 // An Option is for New, NewWith and Select.
