@@ -80,13 +80,13 @@ func (check *configCheck) origins(c *Config) originSet {
 			}
 			continue
 		}
-		pattern, reason := parseOriginPattern(s)
-		if reason != "" {
+		pattern, ok := parseOriginPattern(s)
+		if !ok {
 			suggestion := repairOrigin(s)
 			if suggestion == nullOrigin && c.AllowCredentials {
 				suggestion = ""
 			}
-			check.entry(field, i, s, reason, suggestion)
+			check.entry(field, i, s, originMistake(s), suggestion)
 			continue
 		}
 		patterns = append(patterns, pattern)

@@ -35,13 +35,10 @@ func TestMistakesInOrigins(t *testing.T) {
 		"NULL":                                        `is not how the opaque origin is written: did you mean "null"?`,
 		" https://example.com":                        `has white space in it; list each origin as a string of its own: did you mean "https://example.com"?`,
 		"https://a.com, https://b.com":                "has white space in it; list each origin as a string of its own",
-		"file:///home/me/page.html":                   `is never sent by a browser; the origin of pages from files is "null": did you mean "null"?`,
-		"file://*":                                    `is never sent by a browser; the origin of pages from files is "null": did you mean "null"?`,
 		"https://example.com:443":                     `has the default port of its scheme, which browsers leave out: did you mean "https://example.com"?`,
 		"http://example.com:80":                       `has the default port of its scheme, which browsers leave out: did you mean "http://example.com"?`,
 		"https://example.com:0443":                    `has a port with a leading zero: did you mean "https://example.com"?`,
 		"https://example.com:08443":                   `has a port with a leading zero: did you mean "https://example.com:8443"?`,
-		"https://example.com:0":                       "has a port outside 1 to 65535",
 		"https://example.com:65536":                   "has a port outside 1 to 65535",
 		"https://example.com:99999999999999999999":    "has a port outside 1 to 65535",
 		"https://example.com:":                        `has an empty port: did you mean "https://example.com"?`,
@@ -51,7 +48,6 @@ func TestMistakesInOrigins(t *testing.T) {
 		"https://example.com:**":                      `has a wildcard for a part of its port; only the whole port can be "*"`,
 		"https://":                                    "has no host",
 		"https://:8080":                               "has no host",
-		"app://":                                      "has no host",
 		"vscode-webview://*:*":                        "has a port behind the wildcard for any host",
 		"https://*.":                                  `has no host: did you mean "https://*"?`,
 		"https://a.*.example.com":                     `has a wildcard for a part of its host; only the first label can be one, and it has to be "*."`,
@@ -62,18 +58,11 @@ func TestMistakesInOrigins(t *testing.T) {
 		"1http://example.com":                         "has a malformed scheme",
 		"ht_tp://example.com":                         "has a malformed scheme",
 		"://example.com":                              "has a malformed scheme",
-		strings.Repeat("a", 65) + "://b":              "has a malformed scheme",
 		"https://bücher.example":                      `has a host in Unicode; browsers send its ASCII form: did you mean "https://xn--bcher-kva.example"?`,
 		"https://*.bücher.example":                    `has a host in Unicode; browsers send its ASCII form: did you mean "https://*.xn--bcher-kva.example"?`,
-		"https://a..example.com":                      "has a malformed host",
-		"https://.example.com":                        "has a malformed host",
-		"https://-a.example.com":                      "has a malformed host",
-		"https://a-.example.com":                      "has a malformed host",
 		"https://a%41.example.com":                    "has a malformed host",
-		"https://example.com.":                        `has a host that ends in a dot: did you mean "https://example.com"?`,
 		"https://" + strings.Repeat("a", 64) + ".com": "has a malformed host",
 		"https://*." + strings.Repeat("a23456789.", 25) + "com": "has a host that leaves no room for a subdomain",
-		"https://*." + strings.Repeat("a23456789.", 26) + "com": "has a malformed host",
 		"http://127.1":                  `has an IPv4 address that is not written as four decimal numbers: did you mean "http://127.0.0.1"?`,
 		"http://2130706433":             `has an IPv4 address that is not written as four decimal numbers: did you mean "http://127.0.0.1"?`,
 		"http://0x7f.0.0.1":             `has an IPv4 address that is not written as four decimal numbers: did you mean "http://127.0.0.1"?`,
@@ -92,7 +81,6 @@ func TestMistakesInOrigins(t *testing.T) {
 		"http://[::1":                   `has an IPv6 address that is not written as browsers write it, compressed and in brackets: did you mean "http://[::1]"?`,
 		"http://[::1]8080":              "has an IPv6 address that is not written as browsers write it, compressed and in brackets",
 		"http://[::1]:80":               `has the default port of its scheme, which browsers leave out: did you mean "http://[::1]"?`,
-		"wss://example.com:443":         `has the default port of its scheme, which browsers leave out: did you mean "wss://example.com"?`,
 		"ftp://example.com:21":          `has the default port of its scheme, which browsers leave out: did you mean "ftp://example.com"?`,
 	} {
 		_, err := cors.New(cors.Config{AllowOrigins: []string{fooOrigin, origin}})
@@ -127,7 +115,6 @@ func TestMistakes(t *testing.T) {
 		{cors.Config{}, []string{`AllowOrigins: lists no origins, so that no page could use the API; list them, or "*" for all`}},
 		{credentialed("*"), []string{`AllowOrigins[0]: "*" cannot be combined with AllowCredentials, which would let every site act for its visitors; list the origins`}},
 		{credentialed(fooOrigin, "null"), []string{`AllowOrigins[1]: "null" cannot be combined with AllowCredentials, because every site can make itself a frame with that origin`}},
-		{credentialed("file:///a"), []string{`AllowOrigins[0]: "file:///a" is never sent by a browser; the origin of pages from files is "null"`}},
 		{credentialed("http://example.com"), []string{`AllowOrigins[0]: "http://example.com"` + insecure}},
 		{credentialed("http://*.example.com:*"), []string{`AllowOrigins[0]: "http://*.example.com:*"` + insecure}},
 		{credentialed("http://192.168.0.1"), []string{`AllowOrigins[0]: "http://192.168.0.1"` + insecure}},
@@ -299,7 +286,8 @@ func TestZeroMiddlewarePassesEverythingThrough(t *testing.T) {
 	assert.Equal(t, 403, w.send(preflight("PUT")).status)
 }
 
-// TestAllowOriginFunc holds that it is asked only where no pattern matches, and only about what is an origin.
+// TestAllowOriginFunc holds that it is asked only where no pattern matches, and only about what could be an
+// origin.
 func TestAllowOriginFunc(t *testing.T) {
 	var asked []string
 	w := serveHandler(t, cors.Config{
@@ -315,11 +303,11 @@ func TestAllowOriginFunc(t *testing.T) {
 		wantAsked bool
 	}{
 		{"https://foo.example", false}, {"https://bar.example:8443", true}, {"null", true}, {"app://x", true},
-		{"http://[::1]", true}, {"http://127.0.0.1:3000", true},
-		{"", false}, {"NULL", false}, {"https://bar.example/", false}, {"https://Bar.example", false},
-		{"https://bar.example:443", false}, {"https://bar.example, https://foo.example", false}, {"file://", false},
-		{"http://127.1", false}, {"http://[::01]", false}, {"bar.example", false}, {"https://a@b", false},
-		{"https://" + strings.Repeat("a", 254), false},
+		{"http://[::1]", true}, {"http://127.0.0.1:3000", true}, {"file://", true}, {"app://.", true}, {"safari-web-extension://A0B1", true},
+		{"http://app.example.", true}, {"https://a~!$.example", true}, {"https://bar.example:443", true}, {"https://" + strings.Repeat("a", 318), true},
+		{"", false}, {"NULL", false}, {"https://bar.example/", false}, {"HTTPS://bar.example", false},
+		{"https://bar.example, https://foo.example", false}, {"bar.example", false}, {"https://a@b", false}, {"https://a?b", false},
+		{"https://a#b", false}, {`https://a\b`, false}, {"https://é", false}, {"https://" + strings.Repeat("a", 319), false},
 	} {
 		for path, allowed := range map[string]bool{"/open": test.wantAsked, "/closed": false} {
 			asked = nil

@@ -116,8 +116,8 @@ func FuzzOriginMatch(f *testing.F) {
 		for _, o := range candidates {
 			want := naiveMatchesAny(patterns, o)
 			require.Equal(t, want, m.AllowsOrigin([]byte(o)), "patterns %q, origin %q", patterns, o)
-			if want {
-				require.True(t, naiveIsOrigin(o), "patterns %q match %q, which is no origin", patterns, o)
+			if want && !slices.Contains(patterns, "*") {
+				require.True(t, naiveMayBeOrigin(o), "patterns %q match %q, which is no origin", patterns, o)
 			}
 			if strings.ContainsAny(o, "\r\n") {
 				continue // is no value of a header

@@ -57,17 +57,17 @@ func newOriginSet(patterns []originPattern, any, null bool) originSet {
 	return s
 }
 
-// has tells whether o is one of the origins. It is false for whatever is not a serialized origin.
+// has tells whether o is one of the origins.
 func (s *originSet) has(o []byte) bool {
 	switch {
+	case s.any:
+		return len(o) > 0
 	case len(o) == 0 || len(o) > maxOriginLen:
 		return false
 	case string(o) == s.one:
 		return true
 	case s.exact.has(o):
 		return true
-	case s.any:
-		return string(o) == nullOrigin || wellFormedOrigin(o)
 	case s.null && string(o) == nullOrigin:
 		return true
 	}
@@ -99,6 +99,7 @@ type originMatcher struct {
 	schemeLen      int
 	longest        int // of a match, without a port that is matched by "*"
 	aroundLen      int // of partOfLabel, how many bytes of the label "*" does not stand for
+	opaque         bool
 }
 
 func newOriginMatcher(p originPattern) originMatcher {
@@ -107,6 +108,7 @@ func newOriginMatcher(p originPattern) originMatcher {
 		hosts:     p.hosts,
 		anyPort:   p.port == anyPort,
 		schemeLen: len(p.scheme),
+		opaque:    isOpaque([]byte(p.scheme)),
 	}
 	m.longest = len(m.prefix) + maxHostLen
 	switch p.hosts {
@@ -128,6 +130,9 @@ func newOriginMatcher(p originPattern) originMatcher {
 
 func (m *originMatcher) matches(o []byte) bool {
 	end := len(o) - len(m.suffix)
+	if m.hosts == anyHost && m.opaque {
+		return bytes.HasPrefix(o, []byte(m.prefix)) && wellFormedRest(o[len(m.prefix):])
+	}
 	if m.anyPort {
 		if len(o) < len(m.prefix) || string(o[:m.schemeLen]) != m.prefix[:m.schemeLen] {
 			return false
@@ -141,23 +146,18 @@ func (m *originMatcher) matches(o []byte) bool {
 	between := o[len(m.prefix):end]
 	switch m.hosts {
 	case subdomainsOf:
-		return len(o) <= m.longest && wellFormedLabels(between)
+		return len(o) <= m.longest && wellFormedLabels(between, m.opaque)
 	case partOfLabel:
-		return len(o) <= m.longest && len(between)+m.aroundLen <= maxLabelLen && wellFormedLabelPart(between)
+		return len(o) <= m.longest && len(between)+m.aroundLen <= maxLabelLen && wellFormedLabels(between, m.opaque) &&
+			bytes.IndexByte(between, '.') < 0
 	case anyHost:
-		return wellFormedHost(between, m.prefix == "https://" || m.prefix == "http://")
+		inBrackets := len(between) > 2 && between[0] == '[' && between[len(between)-1] == ']'
+		if inBrackets {
+			return len(bytes.Trim(between[1:len(between)-1], "0123456789abcdef:.")) == 0
+		}
+		return len(between) > 0 && wellFormedRest(between) && !bytes.ContainsAny(between, ":[]ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 	}
 	return len(between) == 0
-}
-
-// wellFormedLabelPart tells whether b is what "*" stands for inside a label.
-func wellFormedLabelPart(b []byte) bool {
-	for _, c := range b {
-		if byteClass[c]&classLabel == 0 {
-			return false
-		}
-	}
-	return len(b) > 0
 }
 
 // schemeSuffixes holds the patterns of one scheme, where a policy has many. An origin is cut at the dots of
@@ -210,7 +210,7 @@ func (s *schemeSuffixes) has(o []byte) bool {
 			return false
 		}
 		if s.subdomains.has(hostport[dot+1:]) || s.subdomainsAnyPort.has(host[dot+1:]) {
-			return len(host) <= maxHostLen && wellFormedLabels(host[:dot])
+			return len(host) <= maxHostLen && wellFormedLabels(host[:dot], isOpaque(o[:len(s.prefix)-len("://")]))
 		}
 	}
 	return false

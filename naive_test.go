@@ -1,11 +1,12 @@
 package cors_test
 
 import (
-	"net/netip"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/nlnwa/whatwg-url/url"
 
 	"github.com/bytecors/cors"
 )
@@ -15,131 +16,152 @@ import (
 // corpora and the races ask both.
 
 var (
-	naiveOriginForm  = regexp.MustCompile(`\A([a-z][a-z0-9+.-]*)://(\[[0-9a-f:.]*\]|[a-z0-9_.-]+)(?::([0-9]+))?\z`)
-	naivePatternForm = regexp.MustCompile(`\A([a-z][a-z0-9+.-]*)://(\*\.|[a-z0-9_-]+\*[a-z0-9_-]*\.|\*[a-z0-9_-]+\.)?(\[[0-9a-f:.]*\]|[a-z0-9_.-]+)(?::([0-9]+|\*))?\z`)
-	naiveAnyHostForm = regexp.MustCompile(`\A([a-z][a-z0-9+.-]*)://\*(?::([0-9]+|\*))?\z`)
+	naiveOriginForm  = regexp.MustCompile(`\A([a-z][a-z0-9+.-]*)://[!-~]*\z`)
+	naivePatternForm = regexp.MustCompile(`\A([a-z][a-z0-9+.-]*)://(?:(\*)|(\*\.|[A-Za-z0-9_-]+\*[A-Za-z0-9_-]*\.|\*[A-Za-z0-9_-]+\.)?([^*]+?))(?::([0-9]+|\*))?\z`)
 	naiveTokenForm   = regexp.MustCompile("\\A[!#$%&'*+.^_`|~0-9A-Za-z-]+\\z")
 	naiveNumberLabel = regexp.MustCompile(`\A(?:[0-9]+|0x[0-9a-f]*)\z`)
 )
 
-var naiveDefaultPorts = map[string]string{"http": "80", "https": "443", "ws": "80", "wss": "443", "ftp": "21"}
+var naiveDefaultPorts = map[string]string{"http": "80", "https": "443", "ftp": "21"}
 
-func naiveIsWeb(scheme string) bool { return scheme == "http" || scheme == "https" }
+// naiveNeverSent are schemes that no page's origin has.
+var naiveNeverSent = []string{"ws", "wss", "blob", "data", "about", "javascript"}
 
-func naiveSchemeOK(scheme string) bool { return len(scheme) <= 64 }
+const (
+	naiveLongestOrigin = 326
+	naiveLongestHost   = 253
+	naiveLongestLabel  = 63
+)
 
-func naivePortOK(scheme, port string) bool {
-	n, err := strconv.Atoi(port)
-	return err == nil && n >= 1 && n <= 65535 && strconv.Itoa(n) == port && naiveDefaultPorts[scheme] != port
+// naiveIsSpecial tells whether the scheme's hosts are domains and addresses. Those of files are, too, but
+// there, any host means any bytes.
+func naiveIsSpecial(scheme string) bool {
+	return naiveDefaultPorts[scheme] != ""
 }
 
-// naiveHostOK tells whether a browser would write the host like this.
-func naiveHostOK(scheme, host string) bool {
-	if len(host) > 253 {
+// naiveMayBeOrigin tells whether an AllowOriginFunc is asked about the bytes.
+func naiveMayBeOrigin(s string) bool {
+	return s == "null" || len(s) <= naiveLongestOrigin && naiveOriginForm.MatchString(s) &&
+		!strings.ContainsAny(strings.SplitN(s, "://", 2)[1], `,/\?#@`)
+}
+
+// naiveIsListed tells whether a browser would write an origin like this, which is for the URL standard to say.
+func naiveIsListed(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme()+"://"+u.Host() != s || strings.ContainsAny(s, ",;") {
 		return false
 	}
-	if strings.HasPrefix(host, "[") {
-		ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
-		if err != nil || !ip.Is6() || ip.Zone() != "" {
-			return false
-		}
-		written := ip.String()
-		if ip.Is4In6() { // which the URL standard writes in hexadecimal like all others
-			b := ip.As16()
-			written = "::ffff:" + strconv.FormatInt(int64(b[12])<<8|int64(b[13]), 16) + ":" +
-				strconv.FormatInt(int64(b[14])<<8|int64(b[15]), 16)
-		}
-		return host == "["+written+"]"
-	}
-	labels := strings.Split(host, ".")
-	for _, label := range labels {
-		if label == "" || len(label) > 63 || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") {
-			return false
+	if naiveIsSpecial(u.Scheme()) {
+		for label := range strings.SplitSeq(u.Hostname(), ".") {
+			if len(label) > naiveLongestLabel {
+				return false
+			}
 		}
 	}
-	if naiveIsWeb(scheme) && naiveNumberLabel.MatchString(labels[len(labels)-1]) {
-		ip, err := netip.ParseAddr(host)
-		return err == nil && ip.Is4() && ip.String() == host
-	}
-	return true
+	return len(s) <= naiveLongestOrigin && !slices.Contains(naiveNeverSent, u.Scheme())
 }
 
-type naiveOrigin struct{ scheme, host, port string }
-
-// naiveParseOrigin cuts a serialized origin, other than "null", into its parts.
-func naiveParseOrigin(s string) (o naiveOrigin, ok bool) {
-	m := naiveOriginForm.FindStringSubmatch(s)
-	if m == nil {
-		return o, false
-	}
-	o = naiveOrigin{m[1], m[2], m[3]}
-	return o, naiveSchemeOK(o.scheme) && naiveHostOK(o.scheme, o.host) && (o.port == "" || naivePortOK(o.scheme, o.port))
+type naivePattern struct {
+	scheme, host, port string
+	front              string // "*." or what is around "*" in the first label, with the dot behind
+	anyHost            bool
 }
 
-func naiveIsOrigin(s string) bool {
-	_, ok := naiveParseOrigin(s)
-	return ok || s == "null"
+func naiveParsePattern(s string) (p naivePattern, ok bool) {
+	m := naivePatternForm.FindStringSubmatch(s)
+	if m == nil || !strings.Contains(s, "*") || len(s) > naiveLongestOrigin {
+		return p, false
+	}
+	return naivePattern{scheme: m[1], anyHost: m[2] != "", front: m[3], host: m[4], port: m[5]}, true
 }
 
 // naivePatternOK tells whether New should accept s in AllowOrigins, without credentials.
 func naivePatternOK(s string) bool {
-	if s == "*" || s == "null" {
+	if s == "*" || s == "null" || !strings.Contains(s, "*") && naiveIsListed(s) {
 		return true
 	}
-	if m := naiveAnyHostForm.FindStringSubmatch(s); m != nil {
-		return naiveSchemeOK(m[1]) && m[1] != "file" && (m[2] == "" || naiveIsWeb(m[1]) && (m[2] == "*" || naivePortOK(m[1], m[2])))
-	}
-	m := naivePatternForm.FindStringSubmatch(s)
-	if m == nil {
+	p, ok := naiveParsePattern(s)
+	if !ok {
 		return false
 	}
-	scheme, subdomains, host, port := m[1], m[2] != "", m[3], m[4]
-	if strings.HasPrefix(m[2], "-") || strings.HasSuffix(m[2], "-.") {
-		return false
+	plain := p.scheme + "://" + p.host
+	if p.anyHost {
+		plain += "a"
 	}
-	if scheme == "file" || !naiveSchemeOK(scheme) || !naiveHostOK(scheme, host) {
-		return false
+	if p.port != "" && p.port != "*" {
+		plain += ":" + p.port
 	}
-	if port != "" && port != "*" && !naivePortOK(scheme, port) {
+	switch {
+	case !naiveIsListed(plain):
 		return false
-	}
-	if !subdomains {
+	case p.anyHost:
+		return naiveIsSpecial(p.scheme) || p.port == ""
+	case p.front == "":
 		return true
 	}
-	labels := strings.Split(host, ".")
-	isAddress := strings.HasPrefix(host, "[") || naiveIsWeb(scheme) && naiveNumberLabel.MatchString(labels[len(labels)-1])
-	return !isAddress && len("a.")+len(host) <= 253
+	labels := strings.Split(strings.TrimSuffix(p.host, "."), ".")
+	isAddress := strings.HasPrefix(p.host, "[") || naiveIsSpecial(p.scheme) && naiveNumberLabel.MatchString(labels[len(labels)-1])
+	return !isAddress && !slices.Contains(labels, "") && len("a.")+len(p.host) <= naiveLongestHost && len(p.front) <= naiveLongestLabel+len(".") &&
+		(!naiveIsSpecial(p.scheme) || strings.ToLower(p.front) == p.front)
 }
 
 // naiveMatches tells whether a pattern that is accepted covers an origin.
 func naiveMatches(pattern, origin string) bool {
 	switch {
 	case pattern == "*":
-		return naiveIsOrigin(origin)
+		return origin != ""
 	case !strings.Contains(pattern, "*"):
 		return pattern == origin
+	case len(origin) > naiveLongestOrigin:
+		return false
 	}
-	o, ok := naiveParseOrigin(origin)
+	p, _ := naiveParsePattern(pattern)
+	rest, ok := strings.CutPrefix(origin, p.scheme+"://")
 	if !ok {
 		return false
 	}
-	if m := naiveAnyHostForm.FindStringSubmatch(pattern); m != nil {
-		return o.scheme == m[1] && (!naiveIsWeb(o.scheme) || m[2] == "*" || o.port == m[2])
+	if p.anyHost && !naiveIsSpecial(p.scheme) {
+		return naiveMayBeOrigin(origin)
 	}
-	m := naivePatternForm.FindStringSubmatch(pattern)
-	scheme, subdomains, host, port := m[1], m[2] != "", m[3], m[4]
-	if o.scheme != scheme || port != "*" && o.port != port {
+	host, ok := naiveCutPort(rest, p.port, naiveDefaultPorts[p.scheme])
+	if !ok {
 		return false
 	}
-	switch {
-	case m[2] == "*.":
-		return strings.HasSuffix(o.host, "."+host)
-	case subdomains:
-		label, rest, _ := strings.Cut(o.host, ".")
-		prefix, suffix, _ := strings.Cut(strings.TrimSuffix(m[2], "."), "*")
-		return rest == host && len(label) > len(prefix)+len(suffix) && strings.HasPrefix(label, prefix) && strings.HasSuffix(label, suffix)
+	byteOfLabel := "[a-z0-9_-]"
+	if !naiveIsSpecial(p.scheme) {
+		byteOfLabel = "[A-Za-z0-9_-]"
 	}
-	return o.host == host
+	prefix, suffix, _ := strings.Cut(strings.TrimSuffix(p.front, "."), "*")
+	label, behind, _ := strings.Cut(host, ".")
+	switch {
+	case p.anyHost:
+		return regexp.MustCompile(`\A(\[[0-9a-f:.]+\]|[^\[\]:A-Z]+)\z`).MatchString(host) && naiveMayBeOrigin(p.scheme+"://"+host)
+	case p.front == "":
+		return host == p.host
+	case len(host) > naiveLongestHost:
+		return false
+	case p.front == "*.":
+		return regexp.MustCompile(`\A(` + byteOfLabel + `{1,63}\.)+` + regexp.QuoteMeta(p.host) + `\z`).MatchString(host)
+	}
+	return behind == p.host && len(label) <= naiveLongestLabel &&
+		regexp.MustCompile(`\A`+regexp.QuoteMeta(prefix)+byteOfLabel+`+`+regexp.QuoteMeta(suffix)+`\z`).MatchString(label)
+}
+
+// naiveCutPort cuts a port that the pattern's covers off its end, if it has to be there.
+func naiveCutPort(hostport, port, defaultPort string) (host string, ok bool) {
+	switch port {
+	case "":
+		return hostport, true
+	case "*":
+		i := strings.LastIndexByte(hostport, ':')
+		if i < 0 || strings.HasSuffix(hostport, "]") {
+			return hostport, true
+		}
+		n, err := strconv.Atoi(hostport[i+1:])
+		digits := hostport[i+1:]
+		return hostport[:i], err == nil && n >= 1 && n <= 65535 && strconv.Itoa(n) == digits && digits != defaultPort
+	}
+	return strings.CutSuffix(hostport, ":"+port)
 }
 
 func naiveMatchesAny(patterns []string, origin string) bool {
@@ -249,7 +271,7 @@ func (r *naiveRequest) isPreflight() bool {
 // naiveVerdict is what a policy makes of a request.
 func naiveVerdict(c *cors.Config, r *naiveRequest) cors.Outcome {
 	allowed := len(r.origins) == 1 && naiveMatchesAny(c.AllowOrigins, r.origins[0])
-	if !allowed && len(r.origins) == 1 && c.AllowOriginFunc != nil && naiveIsOrigin(r.origins[0]) {
+	if !allowed && len(r.origins) == 1 && c.AllowOriginFunc != nil && naiveMayBeOrigin(r.origins[0]) {
 		allowed = c.AllowOriginFunc(nil, []byte(r.origins[0]))
 	}
 	switch {

@@ -23,22 +23,27 @@ const (
 // nullOrigin is the serialization of every opaque origin.
 const nullOrigin = "null"
 
-// wellFormedOrigin tells whether o is a serialized origin other than "null".
+// wellFormedOrigin tells whether o could be a serialized origin other than "null".
 func wellFormedOrigin(o []byte) bool {
 	colon := bytes.IndexByte(o, ':')
-	if colon < 0 || len(o) > maxOriginLen || !wellFormedScheme(o[:colon]) {
+	if colon < 0 || len(o) > maxOriginLen || !wellFormedScheme(o[:colon]) || !bytes.HasPrefix(o[colon:], []byte("://")) {
 		return false
 	}
-	scheme, rest := o[:colon], o[colon:]
-	if len(rest) < 3 || rest[1] != '/' || rest[2] != '/' {
-		return false
+	return wellFormedRest(o[colon+len("://"):])
+}
+
+// wellFormedRest tells whether b could be what an origin has behind "://".
+func wellFormedRest(b []byte) bool {
+	for _, c := range b {
+		if c <= ' ' || c >= 0x7f || bytes.IndexByte([]byte(`,/\?#@`), c) >= 0 {
+			return false
+		}
 	}
-	host := cutPort(rest[3:], scheme)
-	return wellFormedHost(host, isWeb(scheme))
+	return true
 }
 
 func wellFormedScheme(s []byte) bool {
-	if len(s) == 0 || len(s) > maxSchemeLen || s[0] < 'a' || s[0] > 'z' {
+	if len(s) == 0 || s[0] < 'a' || s[0] > 'z' {
 		return false
 	}
 	for _, c := range s {
@@ -102,26 +107,33 @@ func wellFormedHost(h []byte, web bool) bool {
 	if h[0] == '[' {
 		return h[len(h)-1] == ']' && canonicalIPv6(h[1:len(h)-1])
 	}
-	return wellFormedLabels(h) && (!web || !endsInNumber(h) || canonicalIPv4(h))
+	return wellFormedLabels(h, !web) && (!web || !endsInNumber(h) || canonicalIPv4(h))
 }
 
-// wellFormedLabels tells whether b is one or more labels with dots between them.
-func wellFormedLabels(b []byte) bool {
+// wellFormedLabels tells whether b is one or more labels with dots between them. Opaque ones may have letters
+// in upper case.
+func wellFormedLabels(b []byte, opaque bool) bool {
 	start := 0
 	for i, c := range b {
-		if byteClass[c]&classLabel != 0 {
-			continue
-		}
-		if c != '.' || !fitsLabel(b[start:i]) {
+		if c == '.' {
+			if !fitsLabel(b[start:i]) {
+				return false
+			}
+			start = i + 1
+		} else if byteClass[c]&classLabel == 0 && (!opaque || c-'A' >= 26) {
 			return false
 		}
-		start = i + 1
 	}
 	return fitsLabel(b[start:])
 }
 
-// fitsLabel checks what the class of single bytes does not say: length, and no hyphen at either end.
+// fitsLabel checks what the class of single bytes does not say.
 func fitsLabel(label []byte) bool {
-	n := len(label)
-	return n > 0 && n <= maxLabelLen && label[0] != '-' && label[n-1] != '-'
+	return len(label) > 0 && len(label) <= maxLabelLen
+}
+
+// isOpaque tells whether the hosts of a scheme are opaque: any bytes, rather than domains and addresses (URL
+// section 3.1).
+func isOpaque(scheme []byte) bool {
+	return !isWeb(scheme) && defaultPort(scheme) == 0
 }

@@ -15,7 +15,7 @@ import (
 var corpusPatterns = []string{
 	"https://example.com", "https://*.example.com", "https://*.example.com:8443", "https://*.any.example.com:*",
 	"http://localhost:*", "http://127.0.0.1:*", "http://[::1]:9090", "http://[2001:db8::1]:*", "app://obsidian.md", "vscode-webview://*",
-	"wss://*.example.com", "https://xn--bcher-kva.example",
+	"ftp://*.example.com", "https://xn--bcher-kva.example",
 }
 
 // lookAlikes are no origins, or not those of corpusPatterns, each with the reason why.
@@ -56,7 +56,7 @@ var lookAlikes = []struct{ why, origin string }{
 	{"a data URL", "data:text/html,https://example.com"},
 	{"a script", "javascript://example.com"},
 	{"an extension", "chrome-extension://example.com"},
-	{"ws for wss", "ws://a.example.com"},
+	{"a WebSocket", "wss://a.example.com"},
 
 	{"an upper-case scheme", "HTTPS://example.com"},
 	{"a scheme with one upper-case letter", "httpS://example.com"},
@@ -139,10 +139,6 @@ var lookAlikes = []struct{ why, origin string }{
 	{"a host of 254 bytes", "https://aa." + strings.Repeat("a.", 120) + "example.com"},
 	{"a host of 255 bytes", "https://aaa." + strings.Repeat("a.", 120) + "example.com"},
 	{"a host of 10000 bytes", "https://" + strings.Repeat("a.", 5000) + "example.com"},
-	{"a label that begins with a hyphen", "https://-a.example.com"},
-	{"a label that ends in a hyphen", "https://a-.example.com"},
-	{"a hyphen alone", "https://-.example.com"},
-	{"an inner label that ends in a hyphen", "https://b.a-.example.com"},
 
 	{"another suffix", "https://example.org"},
 	{"a longer suffix", "https://example.community"},
@@ -240,10 +236,7 @@ var lookAlikes = []struct{ why, origin string }{
 	{"a zero byte and the domain", "https://evil.example\x00.example.com"},
 	{"quotes", `"https://example.com"`},
 	{"angle brackets", "<https://example.com>"},
-	{"braces for a host", "vscode-webview://{x}"},
-	{"an empty host where any is allowed", "vscode-webview://"},
 	{"a path where any host is allowed", "vscode-webview://x/"},
-	{"an upper-case host where any is allowed", "vscode-webview://X"},
 	{"user info where any host is allowed", "vscode-webview://a@b"},
 }
 
@@ -266,7 +259,7 @@ func TestLookAlikesAreRefused(t *testing.T) {
 			for p, m := range single {
 				require.False(t, m.AllowsOrigin([]byte(row.origin)), p)
 			}
-			require.Equal(t, naiveIsOrigin(row.origin), every.AllowsOrigin([]byte(row.origin)), "with every origin allowed")
+			require.Equal(t, row.origin != "", every.AllowsOrigin([]byte(row.origin)), "with every origin allowed")
 			requireRefused(t, many, row.origin)
 		})
 	}
@@ -326,17 +319,20 @@ func TestEveryByteAtEveryPlace(t *testing.T) {
 
 // TestLastLabelsThatAreNoNumbers: such hosts are domains, and all others are addresses or nothing.
 func TestLastLabelsThatAreNoNumbers(t *testing.T) {
-	m := cors.MustNew(cors.Config{AllowOrigins: []string{"*"}})
+	canBeListed := func(origin string) bool {
+		_, err := cors.New(cors.Config{AllowOrigins: []string{origin}})
+		return err == nil
+	}
 	for last, want := range map[string]bool{
-		"0f": true, "fx1": true, "0y1": true, "x0": true, "0xg": true, "0x1g": true, "1a": true, "a9": true, "9a": true, "0-1": true,
+		"0f": true, "fx1": true, "0y1": true, "x0": true, "0xg": true, "0x1g": true, "1a": true, "a9": true, "9a": true,
 		"0": false, "9": false, "09": false, "0x": false, "0x0": false, "0xf": false, "0x9": false, "256": false, "0xabcdef0123456789": false,
 	} {
 		for _, o := range []string{"https://" + last, "https://a." + last, "http://1.2.3." + last + ":8080"} {
 			want := want || strings.HasPrefix(o, "http://") && (last == "0" || last == "9")
-			require.Equal(t, want, naiveIsOrigin(o), "the model: %q", o)
-			require.Equal(t, want, m.AllowsOrigin([]byte(o)), "%q", o)
+			require.Equal(t, want, naiveIsListed(o), "the model: %q", o)
+			require.Equal(t, want, canBeListed(o), "%q", o)
 		}
-		require.True(t, m.AllowsOrigin([]byte("app://a."+last)), "%q, whose scheme has no addresses", last)
+		require.True(t, canBeListed("app://a."+last), "%q, whose scheme has no addresses", last)
 	}
 }
 
@@ -349,7 +345,8 @@ func TestOriginsThatAreFine(t *testing.T) {
 		"https://" + strings.Repeat("a.", 120) + "a.example.com", "https://a.example.com:8443", "https://a.any.example.com",
 		"https://a.any.example.com:1", "https://a.any.example.com:65535", "https://a.any.example.com:80", "http://localhost", "http://localhost:443",
 		"http://127.0.0.1", "http://127.0.0.1:9", "http://[::1]:9090", "http://[2001:db8::1]", "http://[2001:db8::1]:8080", "app://obsidian.md",
-		"vscode-webview://1a2b3c", "vscode-webview://a.b", "vscode-webview://127.0.0.01", "vscode-webview://[::1]", "wss://a.example.com",
+		"vscode-webview://1a2b3c", "vscode-webview://a.b", "vscode-webview://127.0.0.01", "vscode-webview://[::1]", "ftp://a.example.com", "https://-a-.example.com",
+		"vscode-webview://", "vscode-webview://X", "vscode-webview://{x}", "vscode-webview://x:1",
 		"https://xn--bcher-kva.example",
 	} {
 		require.True(t, naiveMatchesAny(corpusPatterns, o), "the model: %q", o)

@@ -3,10 +3,12 @@ package cors
 import (
 	"encoding/binary"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 
+	"github.com/nlnwa/whatwg-url/url"
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
 )
@@ -43,64 +45,129 @@ const (
 
 const anyPort = "*"
 
-// parseOriginPattern reads a pattern. Where it is none, reason completes a sentence that begins with the
-// pattern.
-func parseOriginPattern(s string) (p originPattern, reason string) {
+// parseOriginPattern reads a pattern. ok is false where s is none.
+func parseOriginPattern(s string) (p originPattern, ok bool) {
+	if len(s) > maxOriginLen || strings.ContainsAny(s, ",;") {
+		return p, false
+	}
+	scheme, rest, found := strings.Cut(s, "://")
+	if !found || neverSent[scheme] {
+		return p, false
+	}
+	p = originPattern{text: s, scheme: scheme}
+	opaque := isOpaque([]byte(scheme))
+	host := rest
+	if cut, ok := strings.CutSuffix(rest, ":*"); ok {
+		host, p.port = cut, anyPort
+	} else if i := strings.LastIndexByte(rest, ':'); i > strings.LastIndexByte(rest, ']') {
+		host, p.port = rest[:i], rest[i+1:]
+	}
+	label, base, _ := strings.Cut(host, ".")
+	switch {
+	case host == "*":
+		p.hosts = anyHost
+		if opaque { // any port, too
+			ok = p.port == "" && isSerializedOrigin(scheme+"://a")
+			p.port = anyPort
+			return p, ok
+		}
+		host = "a"
+	case !strings.Contains(host, "*"):
+		p.host = host
+		if p.port != anyPort {
+			return p, isSerializedOrigin(s) && p.isConsistent(opaque)
+		}
+	case label == "*":
+		p.hosts, p.host, host = subdomainsOf, base, base
+	default:
+		p.hosts, p.host, host = partOfLabel, base, base
+		p.prefix, p.suffix, _ = strings.Cut(label, "*")
+	}
+	text := scheme + "://" + host
+	if p.port != "" && p.port != anyPort {
+		text += ":" + p.port
+	}
+	return p, isSerializedOrigin(text) && p.isConsistent(opaque)
+}
+
+// isConsistent tells whether there is a host that the pattern has.
+func (p originPattern) isConsistent(opaque bool) bool {
+	labels := strings.Split(strings.TrimSuffix(p.host, "."), ".")
+	switch p.hosts {
+	case anyHost:
+		return true
+	case oneHost:
+		if p.port == anyPort && p.host == "" {
+			return false
+		}
+	default:
+		isAddress := strings.HasPrefix(p.host, "[") || !opaque && endsInNumber([]byte(strings.Join(labels, ".")))
+		if isAddress || slices.Contains(labels, "") || strings.Contains(p.host, "*") || len("a.")+len(p.host) > maxHostLen {
+			return false
+		}
+	}
+	if p.hosts == partOfLabel && !wellFormedLabels([]byte(p.prefix+"a"+p.suffix), opaque) {
+		return false
+	}
+	return opaque || !slices.ContainsFunc(labels, func(label string) bool { return len(label) > maxLabelLen })
+}
+
+// isSerializedOrigin tells whether a browser would write an origin like this: whether the URL standard's
+// parser gives it back unchanged.
+func isSerializedOrigin(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Scheme()+"://"+u.Host() == s
+}
+
+// neverSent are schemes that no origin has. A WebSocket's is that of the page that opened it.
+var neverSent = map[string]bool{"ws": true, "wss": true, "blob": true, "data": true, "about": true, "javascript": true}
+
+// originMistake tells why a string is no pattern.
+func originMistake(s string) (reason string) {
 	scheme, rest, found := strings.Cut(s, "://")
 	switch {
 	case s == "":
-		return p, "is empty; an origin is scheme, host and port"
+		return "is empty; an origin is scheme, host and port"
 	case strings.ContainsAny(s, " \t\r\n"):
-		return p, "has white space in it; list each origin as a string of its own"
+		return "has white space in it; list each origin as a string of its own"
 	case strings.EqualFold(s, nullOrigin):
-		return p, "is not how the opaque origin is written"
-	case strings.EqualFold(scheme, "file"):
-		return p, `is never sent by a browser; the origin of pages from files is "null"`
+		return "is not how the opaque origin is written"
 	case !found:
-		return p, "has no scheme; an origin is scheme, host and port"
+		return "has no scheme; an origin is scheme, host and port"
 	}
 	if end := strings.IndexAny(rest, `/?#\`); end >= 0 {
-		return p, "has " + partNames[rest[end]] + "; an origin is scheme, host and port"
+		return "has " + partNames[rest[end]] + "; an origin is scheme, host and port"
 	}
 	switch {
 	case strings.Contains(rest, "@"):
-		return p, "has user info; an origin is scheme, host and port"
+		return "has user info; an origin is scheme, host and port"
 	case strings.ToLower(s) != s:
-		return p, "has upper-case letters; browsers send origins in lower case"
+		return "has upper-case letters; browsers send origins in lower case"
 	case strings.Contains(scheme, "*"):
-		return p, "has a wildcard in its scheme; only a host's first label and a port can be one"
+		return "has a wildcard in its scheme; only a host's first label and a port can be one"
 	case !wellFormedScheme([]byte(scheme)):
-		return p, "has a malformed scheme"
+		return "has a malformed scheme"
 	}
 	host, port, hasPort := cutPatternPort(rest)
 	if hasPort {
 		if reason = checkPort(port, scheme); reason != "" {
-			return p, reason
+			return reason
 		}
 	}
-	p = originPattern{text: s, scheme: scheme, host: host, port: port}
-	web := isWeb([]byte(scheme))
-	if host == "*" {
-		p.hosts, p.host = anyHost, ""
-		switch {
-		case web:
-			return p, ""
-		case hasPort:
-			return p, "has a port behind the wildcard for any host"
-		}
-		p.port = anyPort
-		return p, ""
+	web := !isOpaque([]byte(scheme))
+	if host == "*" && hasPort && !web {
+		return "has a port behind the wildcard for any host"
 	}
+	p := originPattern{host: host}
 	if base, ok := strings.CutPrefix(host, "*."); ok {
 		p.hosts, p.host = subdomainsOf, base
-	} else if label, base, _ := strings.Cut(host, "."); base != "" && strings.Count(label, "*") == 1 && label != "*" {
+	} else if label, base, _ := strings.Cut(host, "."); base != "" && strings.Count(label, "*") == 1 {
 		p.hosts, p.host = partOfLabel, base
-		p.prefix, p.suffix, _ = strings.Cut(label, "*")
-		if !wellFormedLabels([]byte(p.prefix + "a" + p.suffix)) {
-			return p, "has a malformed host"
-		}
 	}
-	return p, checkHost(p, web)
+	if reason = checkHost(p, web); reason == "" {
+		reason = "has a malformed host"
+	}
+	return reason
 }
 
 // partNames names the parts of a URL that no origin has by their first byte.
@@ -154,18 +221,12 @@ func checkHost(p originPattern, web bool) (reason string) {
 		return "has a host in Unicode; browsers send its ASCII form"
 	case bracketed && wildcard:
 		return "asks for subdomains of an address, which has none"
-	case bracketed && !wellFormedHost([]byte(host), web):
-		return "has an IPv6 address that is not written as browsers write it, compressed and in brackets"
 	case bracketed:
-		return ""
-	case strings.HasSuffix(host, "."):
-		return "has a host that ends in a dot"
+		return "has an IPv6 address that is not written as browsers write it, compressed and in brackets"
 	case web && endsInNumber([]byte(host)) && wildcard:
 		return "asks for subdomains of an address, which has none"
-	case web && endsInNumber([]byte(host)) && !canonicalIPv4([]byte(host)):
+	case web && endsInNumber([]byte(host)):
 		return "has an IPv4 address that is not written as four decimal numbers"
-	case !wellFormedHost([]byte(host), web):
-		return "has a malformed host"
 	case wildcard && len("a.")+len(host) > maxHostLen:
 		return "has a host that leaves no room for a subdomain"
 	}
@@ -175,7 +236,7 @@ func checkHost(p originPattern, web bool) (reason string) {
 // repairOrigin returns the pattern that was probably meant by s, or "".
 func repairOrigin(s string) string {
 	repaired := strings.ToLower(strings.TrimSpace(s))
-	if repaired == nullOrigin || strings.HasPrefix(repaired, "file:") {
+	if repaired == nullOrigin {
 		return nullOrigin
 	}
 	scheme, rest, found := strings.Cut(repaired, "://")
@@ -200,7 +261,7 @@ func repairOrigin(s string) string {
 	if port != "" {
 		repaired += ":" + port
 	}
-	if _, reason := parseOriginPattern(repaired); reason != "" || repaired == s {
+	if _, ok := parseOriginPattern(repaired); !ok || repaired == s {
 		return ""
 	}
 	return repaired
