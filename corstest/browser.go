@@ -1,7 +1,10 @@
 package corstest
 
 import (
+	"context"
 	"crypto/tls"
+	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
@@ -23,11 +26,31 @@ type Browser struct {
 	// Timeout bounds each exchange with the server, body included; 30 seconds if zero.
 	Timeout time.Duration
 
-	// Dial opens the connections. The constructors set it; see [DialFunc].
+	// HeadLimit is how many bytes a response's head may have; 256 KiB, as in Chromium, if zero.
+	HeadLimit int
+
+	// BodyLimit, if not zero, makes a fetch end with the response's head, as the promise of a page's fetch does. No more
+	// than these bytes of a body are read, and not for long; [Exchange.BodyErr] says why there are no more. Otherwise
+	// a body that does not come whole is a failure, and so is one of more than 64 MiB.
+	BodyLimit int
+
+	// Jar holds cookies, may be nil, and is shared with [Browser.Page]. See [CookieJar].
+	Jar http.CookieJar
+
+	// Dial opens the connections; a live browser's is nil. See [DialFunc].
 	Dial DialFunc
 
-	// TLSConfig is used by live browsers for https URLs; may be nil.
+	// RoundTrip, if not nil, takes the place of a connection: it fills in the response of x, or x.Err. It must be safe for
+	// concurrent use.
+	RoundTrip func(ctx context.Context, x *Exchange)
+
+	// TLSConfig is used by live browsers for https URLs; may be nil. HTTP/2 is spoken where the server agrees to it, unless
+	// NextProtos says otherwise.
 	TLSConfig *tls.Config
+
+	// Proxy tells live browsers which proxy leads to a URL, or none by returning nil; [http.ProxyFromEnvironment]'s
+	// counterpart for URLs is in golang.org/x/net/http/httpproxy. Proxies are of the schemes http and socks5.
+	Proxy func(*url.URL) (*url.URL, error)
 
 	// UserAgent is sent as User-Agent where the page sets none.
 	UserAgent string
@@ -44,14 +67,21 @@ type shared struct {
 }
 
 // NewBrowser returns a page of this origin in a browser for which handler serves every URL, whatever the host,
-// through a fasthttp server in memory. It panics where origin is no origin (see [CheckOrigin]).
+// through a fasthttp server in memory. It panics where origin is no origin (see [CheckOrigin]), or handler is nil.
 func NewBrowser(origin string, handler fasthttp.RequestHandler) *Browser {
+	if handler == nil {
+		panic("corstest: the handler is nil: pass the fasthttp.RequestHandler that is to be tested")
+	}
 	return NewServerBrowser(origin, &fasthttp.Server{Handler: handler, NoDefaultServerHeader: true})
 }
 
 // NewServerBrowser is [NewBrowser] with a server of the caller's own, so that its settings count: error
-// handlers, size limits, the treatment of header names. The server may serve elsewhere too.
+// handlers, size limits, the treatment of header names. The server may serve elsewhere too. It panics where origin is
+// no origin, or the server or its Handler is nil.
 func NewServerBrowser(origin string, server *fasthttp.Server) *Browser {
+	if server == nil || server.Handler == nil {
+		panic("corstest: the server is nil or has no Handler: pass the fasthttp.Server that is to be tested")
+	}
 	memory := &memoryServer{server: server}
 	b := newBrowser(origin)
 	b.shared.memory = memory
@@ -59,8 +89,7 @@ func NewServerBrowser(origin string, server *fasthttp.Server) *Browser {
 	return b
 }
 
-// NewLiveBrowser returns a page of this origin in a browser that fetches over the network, with HTTP/1.1. It panics
-// where origin is no origin (see [CheckOrigin]).
+// NewLiveBrowser returns a page of this origin in a browser that fetches over the network. It panics where origin is no origin (see [CheckOrigin]).
 func NewLiveBrowser(origin string) *Browser { return newBrowser(origin) }
 
 func newBrowser(origin string) *Browser {
@@ -74,9 +103,16 @@ func newBrowser(origin string) *Browser {
 // origin (see [CheckOrigin]).
 func (b *Browser) Page(origin string) *Browser {
 	page := newBrowser(origin)
-	page.Engine, page.Now, page.Timeout = b.Engine, b.Now, b.Timeout
-	page.Dial, page.TLSConfig, page.UserAgent = b.Dial, b.TLSConfig, b.UserAgent
-	page.shared = b.shared
+	*page = *b
+	page.origin = origin
+	return page
+}
+
+// Incognito returns a page in a window of its own: the same server and settings, but neither the preflights nor the cookies of
+// b. It panics where origin is no origin (see [CheckOrigin]).
+func (b *Browser) Incognito(origin string) *Browser {
+	page := b.Page(origin)
+	page.shared, page.Jar = &shared{memory: b.shared.memory}, nil
 	return page
 }
 

@@ -1,12 +1,14 @@
 package corstest
 
 import (
+	"context"
 	"fmt"
 	"time"
 )
 
 // fetch is one call of fetch under way.
 type fetch struct {
+	ctx     context.Context
 	browser *Browser
 	origin  string // the page's
 	mode    Credentials
@@ -36,8 +38,11 @@ func (f *fetch) current() *webURL { return f.urls[len(f.urls)-1] }
 // follows redirects and tells what script may read of the response.
 //
 // See https://fetch.spec.whatwg.org/#main-fetch.
-func (b *Browser) Fetch(r Request) *Result {
-	f, reason := newFetch(b, r)
+func (b *Browser) Fetch(r Request) *Result { return b.FetchContext(context.Background(), r) }
+
+// FetchContext is [Browser.Fetch] within the time that ctx leaves.
+func (b *Browser) FetchContext(ctx context.Context, r Request) *Result {
+	f, reason := newFetch(ctx, b, r)
 	for reason == nil {
 		var followed bool
 		followed, reason = f.hop()
@@ -50,8 +55,11 @@ func (b *Browser) Fetch(r Request) *Result {
 
 // Preflight does the first half of [Browser.Fetch], for where the actual request would do harm. The result is allowed
 // where a browser would send that request, after a preflight or without one; nothing is read of a response.
-func (b *Browser) Preflight(r Request) *Result {
-	f, reason := newFetch(b, r)
+func (b *Browser) Preflight(r Request) *Result { return b.PreflightContext(context.Background(), r) }
+
+// PreflightContext is [Browser.Preflight] within the time that ctx leaves.
+func (b *Browser) PreflightContext(ctx context.Context, r Request) *Result {
+	f, reason := newFetch(ctx, b, r)
 	if reason == nil {
 		reason = f.enter(f.serializedOrigin())
 	}
@@ -73,7 +81,8 @@ func (f *fetch) hop() (followed bool, reason *Reason) {
 	}
 	hop := &f.hops[len(f.hops)-1]
 	hop.Actual = f.newExchange(f.method, f.actualHeader(origin), f.body)
-	f.browser.exchange(f.current(), hop.Actual)
+	f.browser.exchange(f.ctx, f.current(), hop.Actual)
+	f.keepCookies(hop.Actual)
 	if err := hop.Actual.Err; err != nil {
 		return false, &Reason{Failure: NetworkFailure, Err: err}
 	}
@@ -116,7 +125,7 @@ func (f *fetch) askLeave(hop *Hop, unsafe []string, origin string) (reason *Reas
 	}
 	x := f.newExchange("OPTIONS", preflightHeader(origin, f.method, unsafe), nil)
 	hop.PreflightExchange = x
-	f.browser.exchange(f.current(), x)
+	f.browser.exchange(f.ctx, f.current(), x)
 	if x.Err != nil {
 		return &Reason{Failure: NetworkFailure, Preflight: true, Err: x.Err}
 	}
@@ -148,9 +157,8 @@ func (f *fetch) actualHeader(origin string) Header {
 	if h.Has("Range") {
 		h = append(h, [2]string{"Accept-Encoding", "identity"})
 	}
-	withCredentials := f.include || f.mode == SameOrigin && !f.cors
-	if f.cookie != "" && withCredentials && f.current().host == f.urls[0].host {
-		h = append(h, [2]string{"Cookie", f.cookie})
+	if cookies := f.cookies(); cookies != "" {
+		h = append(h, [2]string{"Cookie", cookies})
 	}
 	return h
 }

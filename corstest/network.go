@@ -22,6 +22,12 @@ func describeNetworkError(err error) string {
 		return fmt.Sprintf("no host has the name %q", lookup.Name)
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "the connection was refused: nothing listens there"
+	case errors.Is(err, errTLS):
+		return "the server speaks TLS: is it https rather than http?"
+	case errors.Is(err, errHTTP2):
+		return "the server speaks HTTP/2 without TLS, which no browser does: it needs TLS, or HTTP/1.1"
+	case errors.Is(err, syscall.ECONNRESET):
+		return "the server reset the connection"
 	case errors.As(err, &record):
 		return "the server does not speak TLS: is it http rather than https?"
 	case errors.As(err, &verify):

@@ -1,6 +1,7 @@
 package corstest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -44,7 +45,7 @@ type Request struct {
 	// Credentials is the credentials mode.
 	Credentials Credentials
 
-	// Cookie is the cookie that the browser holds for the URL's host, as in "session=1"; there is no cookie jar.
+	// Cookie is a cookie that the browser holds for the URL's host, as in "session=1", beside those of its [Browser.Jar].
 	// It is sent where the credentials mode allows it, and never with a preflight.
 	Cookie string
 
@@ -58,9 +59,9 @@ type Request struct {
 // newFetch makes a fetch of a request, or says why the call of fetch itself would throw.
 //
 // See https://fetch.spec.whatwg.org/#dom-request.
-func newFetch(b *Browser, r Request) (*fetch, *Reason) {
+func newFetch(ctx context.Context, b *Browser, r Request) (*fetch, *Reason) {
 	f := &fetch{
-		browser: b, origin: b.origin, method: "GET", include: r.Credentials == Include, mode: r.Credentials,
+		ctx: ctx, browser: b, origin: b.origin, method: "GET", include: r.Credentials == Include, mode: r.Credentials,
 		cookie: r.Cookie, body: []byte(r.Body), hasBody: r.Body != "", force: r.ForcePreflight,
 	}
 	url, err := parseURL(r.URL, nil)

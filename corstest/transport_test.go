@@ -50,7 +50,10 @@ func TestResponseFraming(t *testing.T) {
 		{"body cut short", head + "Content-Length: 4\r\n\r\nabc", "", "the body ended after 3 of 4 bytes"},
 		{"head cut short", head, "", "closed the connection"},
 		{"nothing", "", "", "closed the connection"},
-		{"no HTTP", "SSH-2.0-x\r\n\r\n", "", "this is no HTTP/1.1 response"},
+		{"no HTTP", "SSH-2.0-x\r\n\r\n", "", "this is no HTTP response"},
+		{"long folded line", head + "X-A: 1\r\n" + strings.Repeat(" x\r\n", 40_000) + "Content-Length: 3\r\n\r\nabc", "abc", ""},
+		{"head without end", head + strings.Repeat("X-A: 1\r\n", 40_000), "", "the response's head is larger than 262144 bytes"},
+		{"interim responses without end", strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 10_000), "", "the response's head is larger than 262144 bytes"},
 		{"bad length", head + "Content-Length: x\r\n\r\n", "", "is no number"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -101,6 +104,42 @@ func TestLiveServers(t *testing.T) {
 	assert.Equal(t, "HTTP/1.1", string(Readable(t, b, Request{URL: secure.URL}).Body))
 }
 
+// rawServer answers every connection on a port of loopback with answer, as soon as a byte has come, and closes it.
+func rawServer(t *testing.T, answer string) (hostPort string) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				_, _ = conn.Read(make([]byte, 4096))
+				_, _ = conn.Write([]byte(answer))
+			}()
+		}
+	}()
+	return listener.Addr().String()
+}
+
+func TestServersOfAnotherKind(t *testing.T) {
+	for name, tt := range map[string]struct{ answer, want string }{
+		"TLS alert":       {"\x15\x03\x01\x00\x02\x02\x46", "the server speaks TLS: is it https rather than http?"},
+		"HTTP/2 settings": {"\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64", "the server speaks HTTP/2 without TLS, which no browser does"},
+		"SSH":             {"SSH-2.0-x\r\n", "this is no HTTP response: it begins with"},
+		"nothing":         {"", "the server closed the connection before the response was complete"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := NewLiveBrowser(page).Fetch(Request{URL: "http://" + rawServer(t, tt.answer)})
+			assert.Equal(t, NetworkFailure, r.Reason.Failure)
+			assert.Contains(t, r.Reason.Message, tt.want)
+		})
+	}
+}
+
 func TestNetworkFailures(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -128,7 +167,9 @@ func TestNetworkFailures(t *testing.T) {
 	} {
 		for _, method := range []string{"GET", "PUT"} {
 			b := NewLiveBrowser(page)
-			b.Timeout = 200 * time.Millisecond
+			if strings.Contains(tt.url, silent) {
+				b.Timeout = 20 * time.Millisecond
+			}
 			r := b.Fetch(Request{URL: tt.url, Method: method})
 			assert.Equal(t, NetworkFailure, r.Reason.Failure)
 			assert.Equal(t, method == "PUT", r.Reason.Preflight)
