@@ -13,12 +13,16 @@ func readableHeader(response Header, crossOrigin, include bool) Header {
 		exposed = nil
 	}
 	everything := !crossOrigin || !include && slices.Contains(exposed, "*")
+	listed := make(map[string]bool, len(exposed))
+	for _, name := range exposed {
+		listed[asciiLower(name)] = true
+	}
 	var readable Header
 	for _, line := range response {
 		lower := asciiLower(line[0])
 		switch {
 		case isForbiddenResponseHeader(lower):
-		case everything, isSafelistedResponseHeader(lower), containsFold(exposed, lower):
+		case everything, isSafelistedResponseHeader(lower), listed[lower]:
 			readable = append(readable, line)
 		}
 	}

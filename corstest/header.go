@@ -62,20 +62,27 @@ func (h Header) without(names ...string) Header {
 // sortedAndCombined returns the list as script iterates over it: lower-cased names in order, each once.
 // Set-Cookie lines would stay apart, but no script ever reads one.
 func (h Header) sortedAndCombined() Header {
-	var out Header
-	for _, name := range sortedLowerCase(h.names()) {
-		out = append(out, [2]string{name, h.Get(name)})
+	out := h.combined()
+	for i := range out {
+		out[i][0] = asciiLower(out[i][0])
 	}
+	slices.SortFunc(out, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
 	return out
 }
 
 // combined joins the lines of each name into its first line.
 func (h Header) combined() Header {
 	var out Header
+	values := make(map[string][]string, len(h))
 	for _, line := range h {
-		if !out.Has(line[0]) {
-			out = append(out, [2]string{line[0], h.Get(line[0])})
+		lower := asciiLower(line[0])
+		if values[lower] == nil {
+			out = append(out, line)
 		}
+		values[lower] = append(values[lower], line[1])
+	}
+	for i := range out {
+		out[i][1] = strings.Join(values[asciiLower(out[i][0])], ", ")
 	}
 	return out
 }
@@ -129,7 +136,25 @@ func isToken(s string) bool {
 // https://fetch.spec.whatwg.org/#concept-header-value-normalize.
 func trimHTTPWhitespace(s string) string { return strings.Trim(s, "\t\n\r ") }
 
-func equalFold(a, b string) bool { return asciiLower(a) == asciiLower(b) }
+// equalFold compares without regard to ASCII case.
+func equalFold(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) {
+		if lowerByte(a[i]) != lowerByte(b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func lowerByte(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c |= 0x20
+	}
+	return c
+}
 
 // asciiLower and asciiUpper leave bytes above 0x7F alone: strings.ToLower would fold the Kelvin sign to k.
 func asciiLower(s string) string { return mapASCII(s, 'A', 'Z') }

@@ -1,6 +1,13 @@
 package corstest
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// maxQuoted is how much of a value, in bytes, a sentence repeats.
+const maxQuoted = 300
 
 // Failure is the rule that a fetch failed by.
 type Failure string
@@ -88,7 +95,8 @@ func (r *Reason) explain(f *fetch) {
 	r.Remedy = r.remedy(f, status)
 }
 
-func (r *Reason) message(f *fetch, status int) string {
+func (r Reason) message(f *fetch, status int) string {
+	r.Value = clip(r.Value, maxQuoted)
 	response := "the response"
 	switch {
 	case r.Preflight:
@@ -126,8 +134,11 @@ func (r *Reason) message(f *fetch, status int) string {
 	case AllowOriginWildcard:
 		return fmt.Sprintf(`Access-Control-Allow-Origin of %s is "*", which allows no request that includes credentials`, response)
 	case AllowCredentialsMissing:
-		if r.Value == "" {
+		switch {
+		case r.Value == "":
 			return fmt.Sprintf("the request includes credentials, and %s has no Access-Control-Allow-Credentials", response)
+		case strings.Contains(r.Value, ","):
+			return fmt.Sprintf("the request includes credentials, and Access-Control-Allow-Credentials of %s holds more than one value (%q), which browsers read as one", response, r.Value)
 		}
 		return fmt.Sprintf(`the request includes credentials, and Access-Control-Allow-Credentials of %s is %q, not "true"`, response, r.Value)
 	case PreflightRedirect:
@@ -157,15 +168,33 @@ func (r *Reason) message(f *fetch, status int) string {
 	return string(r.Failure)
 }
 
-func (r *Reason) notListed(what string, f *fetch) string {
-	if r.Value == "" {
-		return fmt.Sprintf("the preflight's response has no %s to list %s %s", r.Header, what, r.Want)
+func (r Reason) notListed(what string, f *fetch) string {
+	want := r.Want
+	if r.Failure == HeaderNotAllowed {
+		missing := f.missingHeaders(r.Value)
+		if want = strings.Join(missing, ", "); len(missing) > 1 {
+			what += "s"
+		}
 	}
-	message := fmt.Sprintf("%s of the preflight's response (%q) does not list %s %s", r.Header, r.Value, what, r.Want)
+	if r.Value == "" {
+		return fmt.Sprintf("the preflight's response has no %s to list %s %s", r.Header, what, want)
+	}
+	message := fmt.Sprintf("%s of the preflight's response (%q) does not list %s %s", r.Header, r.Value, what, want)
 	if f.include && listsWildcard(r.Value) {
 		message += `, and "*" allows nothing in a request that includes credentials`
 	}
 	return message
+}
+
+// missingHeaders returns the unsafe names that a value of Access-Control-Allow-Headers does not cover. The engine has named the
+// first; whoever mends the list wants to know them all.
+func (f *fetch) missingHeaders(value string) []string {
+	listed, _, _ := Header{{"list", value}}.tokenList("list")
+	g := grant{headers: listed}
+	unsafe := unsafeNames(f.header, f.browser.Engine)
+	return slices.DeleteFunc(unsafe, func(name string) bool {
+		return g.missingHeader([]string{name}, f.include, f.browser.Engine) == ""
+	})
 }
 
 func listsWildcard(value string) bool {

@@ -97,15 +97,15 @@ func (r *Result) Verdict() string {
 		b.WriteString("allowed: a browser sends the request; whether script may read the response was not asked\n")
 	case r.Allowed:
 		fmt.Fprintf(&b, "allowed: script reads status %d, %d bytes of body and these headers: %s\n",
-			r.Status, len(r.Body), strings.Join(r.Header.names(), ", "))
+			r.Status, len(r.Body), shown(strings.Join(r.Header.names(), ", ")))
 	default:
 		word := "blocked"
 		if r.Reason.Failure == NetworkFailure || len(r.Hops) == 0 {
 			word = "failed"
 		}
-		fmt.Fprintf(&b, "%s: %s\n", word, r.Reason.Message)
+		fmt.Fprintf(&b, "%s: %s\n", word, Visible(r.Reason.Message, false))
 		if r.Reason.Remedy != "" {
-			fmt.Fprintf(&b, "remedy: %s\n", r.Reason.Remedy)
+			fmt.Fprintf(&b, "remedy: %s\n", Visible(r.Reason.Remedy, false))
 		}
 	}
 	for _, line := range r.Dropped {
@@ -133,23 +133,36 @@ func (h Hop) String() string {
 	return b.String()
 }
 
-// String returns the lines of the request, marked with ">", and of the response, marked with "<", without bodies.
+// maxShownLines and maxShownBytes are how many header lines, and how much of each, are worth a look in a test's log.
+const (
+	maxShownLines = 100
+	maxShownBytes = 1000
+)
+
+// String returns the lines of the request, marked with ">", and of the response, marked with "<", without bodies. What is
+// too long is cut, and what a terminal would obey is escaped.
 func (x *Exchange) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "> %s %s\n", x.Method, x.URL)
+	fmt.Fprintf(&b, "> %s %s\n", shown(x.Method), shown(x.URL))
 	writeMarked(&b, "> ", x.RequestHeader)
 	if x.Status != 0 {
-		fmt.Fprintf(&b, "< %s\n", strings.TrimSpace(fmt.Sprintf("%d %s", x.Status, x.StatusText)))
+		fmt.Fprintf(&b, "< %s\n", strings.TrimSpace(fmt.Sprintf("%d %s", x.Status, shown(x.StatusText))))
 		writeMarked(&b, "< ", x.ResponseHeader)
 	}
 	if x.Err != nil {
-		fmt.Fprintf(&b, "! %v\n", x.Err)
+		fmt.Fprintf(&b, "! %s\n", shown(x.Err.Error()))
 	}
 	return b.String()
 }
 
 func writeMarked(b *strings.Builder, mark string, h Header) {
-	for _, line := range h {
-		fmt.Fprintf(b, "%s%s: %s\n", mark, line[0], line[1])
+	for i, line := range h {
+		if i == maxShownLines {
+			fmt.Fprintf(b, "%s... (%d lines more)\n", mark, len(h)-i)
+			break
+		}
+		fmt.Fprintf(b, "%s%s\n", mark, shown(line[0]+": "+line[1]))
 	}
 }
+
+func shown(s string) string { return Visible(clip(s, maxShownBytes), false) }

@@ -11,7 +11,7 @@ func TestURLs(t *testing.T) {
 	for in, want := range map[string]string{
 		"https://a.example":               "https://a.example/",
 		" HTTP://A.Example:80/x\n":        "http://a.example/x",
-		"http://a.example:0443?q#f": "http://a.example:443/?q#f",
+		"http://a.example:0443?q#f":       "http://a.example:443/?q#f",
 		`http:\\a.example\x\y?\`:          `http://a.example/x/y?\`,
 		"http:/a.example":                 "http://a.example/",
 		"http:////a.example//x":           "http://a.example//x",
