@@ -28,6 +28,7 @@ type policy struct {
 	varyPreflight []byte
 
 	credentials     bool
+	everySite       bool // lists "*", https://* or http://*
 	privateNetwork  bool
 	echoMethod      bool // "*" with credentials, where a browser takes it literally
 	echoHeaders     bool
@@ -48,6 +49,7 @@ func newPolicy(c Config, origins originSet) *policy {
 		origins:         origins,
 		methods:         methodSet{any: slices.Contains(c.AllowMethods, wildcard), list: unique(c.AllowMethods, asWritten)},
 		credentials:     c.AllowCredentials,
+		everySite:       namesEverySite(c.AllowOrigins),
 		privateNetwork:  c.AllowPrivateNetwork,
 		preflightStatus: c.PreflightStatus,
 		originFunc:      c.AllowOriginFunc,
