@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"sigs.k8s.io/yaml"
 
@@ -50,7 +51,7 @@ func parse(data []byte) ([]*policySpec, error) {
 			if !isPolicyField(name) {
 				reason = unknownField(name, []string{"policies"})
 			}
-			ms.add(&Mistake{Line: at.at(name).line, Field: name, reason: reason})
+			ms.add(&Mistake{Line: at.at(name).line, Field: printable(name), reason: reason})
 		}
 	}
 	at = at.at("policies")
@@ -155,7 +156,7 @@ func yamlMistakes(data []byte, err error) error {
 		m := &Mistake{Err: err, reason: "cannot be read as YAML, here or on the next line: " + found[2]}
 		m.Line, _ = strconv.Atoi(found[1])
 		if twice := alreadySet.FindStringSubmatch(found[2]); twice != nil {
-			m.Field, m.reason = twice[1], "is there a second time"
+			m.Field, m.reason = printable(twice[1]), "is there a second time"
 			if bytes.Contains(data, []byte("<<:")) {
 				m.reason += "; what is merged cannot be written again"
 			}
@@ -298,8 +299,16 @@ func fieldPath(path []any) string {
 			if i > 0 {
 				b.WriteByte('.')
 			}
-			fmt.Fprint(&b, step)
+			b.WriteString(printable(fmt.Sprint(step)))
 		}
 	}
 	return b.String()
+}
+
+// printable is a name as it is, unless that would be unfit for a sentence.
+func printable(name string) string {
+	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || !unicode.IsPrint(r) }) {
+		return strconv.Quote(name)
+	}
+	return name
 }

@@ -142,7 +142,7 @@ func (r *jsonReader) value(depth int) (*position, error) {
 			}
 			name, line := token.(string), r.line()
 			if p.fields[name] != nil {
-				return nil, &Mistake{Line: line, Field: name, reason: fmt.Sprintf("is there a second time, after line %d", p.fields[name].line)}
+				return nil, &Mistake{Line: line, Field: printable(name), reason: fmt.Sprintf("is there a second time, after line %d", p.fields[name].line)}
 			}
 			value, err := r.value(depth + 1)
 			if err != nil {
