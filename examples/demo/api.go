@@ -7,6 +7,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/bytecors/cors"
+	"github.com/bytecors/cors/crossorigin"
 )
 
 // exampleOrigin is allowed beside the page, for curl: it is the origin in most explanations of CORS.
@@ -37,6 +38,11 @@ func newAPI(pageOrigin string) fasthttp.RequestHandler {
 		AllowOrigins: []string{"https://bar.example"},
 	})
 
+	// CORS lets a form through, whichever site it is on. This does not, unless the policy above trusts the site.
+	protection := crossorigin.MustNew(crossorigin.Options{
+		TrustPolicy: visitors,
+	})
+
 	// Not with the usual 408: browsers take that for a connection that was closed too early, and repeat the request.
 	slow := fasthttp.TimeoutWithCodeHandler(getSlowly, 50*time.Millisecond, "too slow", fasthttp.StatusGatewayTimeout)
 	routes := map[string]fasthttp.RequestHandler{
@@ -45,6 +51,8 @@ func newAPI(pageOrigin string) fasthttp.RequestHandler {
 		"/doc":                             documents.Wrap(postDocument),
 		"/resources/credentialed-content/": visitors.Wrap(getVisits),
 		"/resources/bar-data/":             strangers.Wrap(getData),
+		"/transfer":                        visitors.Wrap(postTransfer),
+		"/protected/transfer":              visitors.Wrap(protection.Wrap(postTransfer)),
 		"/broken":                          partners.Wrap(fail),
 		"/slow":                            partners.Wrap(slow),
 	}
@@ -80,6 +88,12 @@ func getVisits(ctx *fasthttp.RequestCtx) {
 	ctx.Response.Header.Set(fasthttp.HeaderSetCookie, fmt.Sprintf("pageAccess=%d; path=/; SameSite=Lax", visits+1))
 	ctx.SetContentType("text/plain; charset=utf-8")
 	fmt.Fprintf(ctx, "visits so far: %d", visits)
+}
+
+// postTransfer takes a form, and changes something.
+func postTransfer(ctx *fasthttp.RequestCtx) {
+	ctx.SetContentType("text/plain; charset=utf-8")
+	fmt.Fprintf(ctx, "sent %s to %s", ctx.PostArgs().Peek("amount"), ctx.PostArgs().Peek("to"))
 }
 
 // fail answers with ctx.Error, which drops all headers that were set before it.

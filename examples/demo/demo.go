@@ -111,6 +111,10 @@ Preflighted request, the preflight and what follows it:
 Request with credentials:
   curl -i -H 'Origin: https://foo.example' -H 'Cookie: pageAccess=2' $API/resources/credentialed-content/
 
+A form on another site, without and with cross-origin protection:
+  curl -i -H 'Origin: https://evil.example' -d 'to=mallory&amount=100' $API/transfer
+  curl -i -H 'Origin: https://evil.example' -d 'to=mallory&amount=100' $API/protected/transfer
+
 Ctrl-C stops the demo.
 `
 	return strings.NewReplacer("$PAGE", d.pageURL, "$OTHER", d.otherURL, "$API", d.apiURL).Replace(text)

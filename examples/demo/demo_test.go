@@ -58,6 +58,7 @@ func TestScenariosHeaderByHeader(t *testing.T) {
 	const (
 		data     = `{"items":[1,2,3]}`
 		document = `<person><name>Arun</name></person>`
+		form     = "to=mallory&amount=100"
 	)
 	d := startDemo(t)
 	for _, test := range []struct {
@@ -123,6 +124,39 @@ func TestScenariosHeaderByHeader(t *testing.T) {
 				"Set-Cookie: pageAccess=3; path=/; SameSite=Lax",
 			}, "visits so far: 2",
 		},
+		{
+			"a form on another site",
+			[]string{
+				"POST /transfer HTTP/1.1", "Origin: https://evil.example", "Sec-Fetch-Site: cross-site",
+				"Content-Type: application/x-www-form-urlencoded",
+			}, form,
+			"HTTP/1.1 200 OK",
+			[]string{"Content-Type: text/plain; charset=utf-8", "Content-Length: 19", "Vary: Origin"},
+			"sent 100 to mallory",
+		},
+		{
+			"the same form, refused",
+			[]string{
+				"POST /protected/transfer HTTP/1.1", "Origin: https://evil.example", "Sec-Fetch-Site: cross-site",
+				"Content-Type: application/x-www-form-urlencoded",
+			}, form,
+			"HTTP/1.1 403 Forbidden",
+			[]string{"Content-Type: text/plain; charset=utf-8", "Content-Length: 28", "Vary: Origin"},
+			"cross-origin request refused",
+		},
+		{
+			"the same form, of a page that is trusted",
+			[]string{
+				"POST /protected/transfer HTTP/1.1", "Origin: https://foo.example", "Sec-Fetch-Site: cross-site",
+				"Content-Type: application/x-www-form-urlencoded",
+			}, form,
+			"HTTP/1.1 200 OK",
+			[]string{
+				"Content-Type: text/plain; charset=utf-8", "Content-Length: 19",
+				"Access-Control-Allow-Origin: https://foo.example", "Access-Control-Allow-Credentials: true", "Vary: Origin",
+			},
+			"sent 100 to mallory",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			status, header, content := exchangeRaw(t, d.apiURL, test.request, test.body)
@@ -169,8 +203,11 @@ func TestPageServesEveryFileThatItNames(t *testing.T) {
 		}
 	}
 	visit("/")
+	visit("/form.html") // of the other site
 	require.Equal(t, map[string]string{
 		"/":             "text/html; charset=utf-8",
+		"/form.html":    "text/html; charset=utf-8",
+		"/form.js":      "text/javascript; charset=utf-8",
 		"/style.css":    "text/css; charset=utf-8",
 		"/main.js":      "text/javascript; charset=utf-8",
 		"/run.js":       "text/javascript; charset=utf-8",

@@ -9,7 +9,7 @@ async function main() {
   showSettings(settings);
   const allowed = location.origin === settings.page;
   const cases = [];
-  for (const group of scenarios(settings.page)) {
+  for (const group of scenarios(settings)) {
     const section = showGroup(group);
     for (const general of group.cases) {
       const scenario = allowed ? general : forStranger(general);

@@ -4,7 +4,7 @@ let runs = 0;
 
 // run fetches and returns what script got, and what the API recorded:
 //
-//   script     {error} or {status, headers, body}, of the last fetch
+//   script     {error} or {status, headers, body}, of the last fetch; nothing of forms
 //   exchanges  [{preflight, request: {line, headers}, response: {line, headers}}], headers as [name, value] pairs
 //   cookie     document.cookie, in the end
 export async function run(scenario, settings) {
@@ -14,12 +14,40 @@ export async function run(scenario, settings) {
   // An id of its own makes a URL of its own, for which no permission is remembered.
   const id = `${Date.now().toString(36)}-${runs++}`;
   const url = `${settings.api}${scenario.path}?exchange=${id}`;
+  if (scenario.form) {
+    await submitElsewhere(scenario, id, settings);
+  }
   let script;
-  for (let i = 0; i < (scenario.times ?? 1); i++) {
+  for (let i = 0; !scenario.form && i < (scenario.times ?? 1); i++) {
     script = await tryFetch(url, scenario.request);
   }
-  const recorded = await (await fetch(`/exchanges?id=${id}`)).json();
+  const recorded = await exchangesOf(id);
   return { script, exchanges: recorded.map(parseExchange), cookie: document.cookie };
+}
+
+async function exchangesOf(id) {
+  return (await fetch(`/exchanges?id=${id}`)).json();
+}
+
+// submitElsewhere loads the other site's page with the form into a frame. The frame loads once more when the API has
+// answered, and then there is an exchange.
+async function submitElsewhere({ path, form }, id, { other }) {
+  const frame = document.createElement("iframe");
+  frame.hidden = true;
+  frame.src = `${other}/form.html?${new URLSearchParams({ path: `${path}?exchange=${id}`, ...form })}`;
+  await new Promise((resolve, reject) => {
+    frame.addEventListener("load", async () => {
+      try {
+        if ((await exchangesOf(id)).length > 0) {
+          resolve();
+        }
+      } catch (error) {
+        reject(error);
+      }
+    });
+    document.body.append(frame);
+  });
+  frame.remove();
 }
 
 async function tryFetch(url, request) {
@@ -57,7 +85,11 @@ export function check(expect, happened) {
   const { script, exchanges, cookie } = happened;
   const preflights = exchanges.filter((exchange) => exchange.preflight);
   const actual = exchanges.filter((exchange) => !exchange.preflight);
-  const checks = [{ text: describe(expect), passed: expect.readable === !script.error, found: outcome(script) }];
+  const handled = actual.filter(({ response }) => statusOf(response) !== 403); // which none of the handlers answers
+  const isForm = expect.acted !== undefined;
+  const checks = isForm
+    ? [{ text: describe(expect), passed: expect.acted === (handled.length > 0), found: answer(actual.at(-1)?.response) }]
+    : [{ text: describe(expect), passed: expect.readable === !script.error, found: outcome(script) }];
   const compare = (text, want, got) => checks.push({ text, passed: want === got, found: `found ${got ?? "nothing"}` });
   const compareHeaders = (place, want, message) => {
     for (const [name, value] of Object.entries(want ?? {})) {
@@ -66,6 +98,9 @@ export function check(expect, happened) {
     }
   };
 
+  if (isForm) {
+    compare(`the API answers with ${expect.status}`, expect.status, statusOf(actual.at(-1)?.response));
+  }
   if (expect.readable) {
     compare(`script reads status ${expect.status}`, expect.status, script.status);
   }
@@ -76,10 +111,10 @@ export function check(expect, happened) {
   compare(count(expect.preflights, "preflight"), expect.preflights, preflights.length);
   if (expect.preflights > 0) {
     compare(`it is answered with ${expect.preflightStatus}`, expect.preflightStatus,
-      Number(preflights[0]?.response.line.split(" ")[1]));
+      statusOf(preflights[0]?.response));
   }
   compareHeaders("its answer has", expect.granted, preflights[0]?.response);
-  compare(`${count(expect.handled, "request")} reached the handler`, expect.handled, actual.length);
+  compare(`${count(expect.handled, "request")} reached the handler`, expect.handled, handled.length);
   compareHeaders("the request has", expect.received, actual.at(-1)?.request);
   compareHeaders("the response has", expect.sent, actual.at(-1)?.response);
   if (expect.cookie) {
@@ -92,9 +127,21 @@ function count(n, noun) {
   return `${n || "no"} ${noun}${n === 1 ? "" : "s"}`;
 }
 
+function statusOf(response) {
+  return Number(response?.line.split(" ")[1]);
+}
+
 // describe says in a few words what should come of a case.
 export function describe(expect) {
+  if (expect.acted !== undefined) {
+    return expect.acted ? "the API acts on the form" : "the API refuses the form";
+  }
   return expect.readable ? `script reads the response, status ${expect.status}` : "the browser keeps the response from script";
+}
+
+// answer says in a few words what the API answered to a form, which no script is shown.
+function answer(response) {
+  return response ? `the API answered ${response.line.replace(/^\S+ /, "")}` : "nothing came to the API";
 }
 
 // outcome says in a few words what came of it.

@@ -3,10 +3,13 @@
 //   title, why   what to read beside it
 //   path         of the API
 //   request      what fetch is given beside the URL
+//   form         in place of request: the fields of a form on the other site, which is submitted in a frame
 //   times        how often it is fetched, once if not given
+//   isProtected  whether the API refuses requests of pages that it does not trust
 //   policy       "all" origins, or "ours": this page's, where it was opened by the allowed origin
 //   expect       what should come of it, where the policy allows the page's origin:
-//     readable     whether script gets the response, which then has this
+//     acted        of forms: whether the API acts on it; its response has this
+//     readable     of the others: whether script gets the response, which then has this
 //     status       and these
 //     reads        headers by name, null for those that it is not shown
 //     preflights   how many were sent, the first answered with
@@ -17,9 +20,9 @@
 //     sent         these, null for none
 //     cookie       what document.cookie holds in the end
 //
-// page is the page's origin.
+// page is the page's origin, other the origin of the other site.
 
-export function scenarios(page) {
+export function scenarios({ page, other }) {
   return [
     {
       title: "Simple requests",
@@ -240,6 +243,50 @@ export function scenarios(page) {
         },
       ],
     },
+    {
+      title: "What CORS does not do",
+      about: "A form is sent without asking, to any site. CORS keeps the page from reading the answer, and by then the API "
+        + "has acted. Cross-origin protection refuses such requests.",
+      cases: [
+        {
+          title: "A form on another site",
+          why: "The policy does not list that site, and the browser shows it no answer. The money is gone all the same.",
+          path: "/transfer",
+          form: { to: "mallory", amount: "100" },
+          policy: "other",
+          expect: {
+            acted: true, status: 200, preflights: 0, handled: 1,
+            received: { "origin": other },
+            sent: { "access-control-allow-origin": null, "vary": "Origin" },
+          },
+        },
+        {
+          title: "The same form, refused",
+          why: "The handler is wrapped with package crossorigin, which trusts the origins that the policy lists with "
+            + "credentials. The browser says where the form comes from: in Sec-Fetch-Site, or else in Origin.",
+          path: "/protected/transfer",
+          form: { to: "mallory", amount: "100" },
+          policy: "other",
+          expect: {
+            acted: false, status: 403, preflights: 0, handled: 0,
+            received: { "origin": other },
+            sent: { "access-control-allow-origin": null, "vary": "Origin" },
+          },
+        },
+        {
+          title: "The same, from this page",
+          why: "The policy lists this page’s origin, with credentials. So it may act for its visitors, here as with CORS.",
+          path: "/protected/transfer",
+          request: { method: "POST", body: "to=alice&amount=100", headers: { "Content-Type": "application/x-www-form-urlencoded" } },
+          policy: "ours",
+          isProtected: true,
+          expect: {
+            readable: true, status: 200, preflights: 0, handled: 1,
+            sent: { "access-control-allow-origin": page, "vary": "Origin" },
+          },
+        },
+      ],
+    },
   ];
 }
 
@@ -261,9 +308,11 @@ export function forStranger(scenario) {
   }
   return {
     ...scenario,
-    why: "The policy does not list this page’s origin. The response lacks the header that would let script read it.",
+    why: scenario.isProtected
+      ? "The policy does not list this page’s origin. The request is refused, and script cannot even read that it was."
+      : "The policy does not list this page’s origin. The response lacks the header that would let script read it.",
     expect: {
-      readable: false, preflights: 0, handled: times,
+      readable: false, preflights: 0, handled: scenario.isProtected ? 0 : times,
       sent: { "access-control-allow-origin": null, "access-control-allow-credentials": null, "vary": "Origin" },
     },
   };

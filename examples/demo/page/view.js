@@ -4,7 +4,7 @@ const byId = (id) => document.getElementById(id);
 const marks = { running: "…", passed: "✓", failed: "✗" };
 
 // Headers that have a part in CORS. The others are hidden until somebody asks for them.
-const relevant = /^(access-control-.*|origin|vary|cookie|set-cookie|x-.*|content-type)$/i;
+const relevant = /^(access-control-.*|origin|vary|cookie|set-cookie|x-.*|content-type|sec-fetch-site)$/i;
 
 export function showSettings(settings) {
   const stranger = location.origin !== settings.page;
@@ -39,8 +39,12 @@ export function showCase(section, scenario, expected) {
   return article;
 }
 
-// call shows a request as script would write it.
-function call({ path, request, times }) {
+// call shows a request as script, or a page, would write it.
+function call({ path, request, form, times }) {
+  if (form) {
+    const fields = Object.entries(form).map(([name, value]) => `  <input name="${name}" value="${value}">\n`);
+    return `<form method="post" action="${path}">\n${fields.join("")}</form>`;
+  }
   const options = Object.entries(request).map(([name, value]) => {
     if (name !== "headers") {
       return `  ${name}: ${JSON.stringify(value)},\n`;
