@@ -119,7 +119,9 @@ func (f *fetch) keepCookies(x *Exchange) {
 	f.browser.Jar.SetCookies(f.current().forNet(), cookies)
 }
 
-func (f *fetch) withCredentials() bool { return f.include || f.mode == SameOrigin && !f.cors }
+func (f *fetch) withCredentials() bool {
+	return f.include || f.mode == SameOrigin && !f.cors && !f.opaque
+}
 
 // crossSite tells whether the page, or a URL that led here, is of another site than the current URL.
 func (f *fetch) crossSite() bool {

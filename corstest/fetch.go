@@ -15,6 +15,7 @@ type fetch struct {
 	include bool
 	cookie  string
 	force   bool
+	noCORS  bool
 
 	urls    []*webURL // the last one is current
 	method  string
@@ -26,6 +27,8 @@ type fetch struct {
 	// cors is the standard's response tainting: set by the first URL of another origin, and never unset, not even by a
 	// redirect back to the page's own.
 	cors bool
+	// opaque is the same in mode no-cors.
+	opaque bool
 	// preflighted is whether any hop called for leave, be it cached.
 	preflighted bool
 
@@ -86,6 +89,9 @@ func (f *fetch) hop() (followed bool, reason *Reason) {
 	if err := hop.Actual.Err; err != nil {
 		return false, &Reason{Failure: NetworkFailure, Err: err}
 	}
+	if reason := f.resourcePolicyCheck(hop.Actual.ResponseHeader); reason != nil {
+		return false, reason
+	}
 	if f.cors {
 		if reason := corsCheck(origin, f.include, hop.Actual.ResponseHeader); reason != nil {
 			return false, reason
@@ -98,9 +104,9 @@ func (f *fetch) hop() (followed bool, reason *Reason) {
 func (f *fetch) enter(origin string) (reason *Reason) {
 	url := f.current()
 	if url.origin() != f.origin {
-		f.cors = true
+		f.cors, f.opaque = !f.noCORS, f.noCORS
 	}
-	f.hops = append(f.hops, Hop{URL: url.withoutFragment(), SameOrigin: !f.cors})
+	f.hops = append(f.hops, Hop{URL: url.withoutFragment(), SameOrigin: !f.cors && !f.opaque})
 	unsafe := unsafeNames(f.header, f.browser.Engine)
 	if !f.cors || !f.force && len(unsafe) == 0 && isSafelistedMethod(f.method) {
 		return nil
@@ -180,7 +186,12 @@ func (f *fetch) newResult() *Result {
 func (f *fetch) succeed() *Result {
 	result := f.newResult()
 	x := f.hops[len(f.hops)-1].Actual
-	result.Allowed, result.Status = true, x.Status
+	result.Allowed = true
+	if f.opaque {
+		result.Opaque = true
+		return result
+	}
+	result.Status = x.Status
 	result.Header = readableHeader(x.ResponseHeader, f.cors, f.include)
 	switch x.Status {
 	case 101, 103, 204, 205, 304:

@@ -53,12 +53,16 @@ const (
 	RedirectUserInfo Failure = "redirect-user-info" // it carries user information to another origin, or back from one
 )
 
+// ResourcePolicy is a response that Cross-Origin-Resource-Policy keeps from a request in mode "no-cors":
+// https://fetch.spec.whatwg.org/#cross-origin-resource-policy-check.
+const ResourcePolicy Failure = "resource-policy"
+
 // IsCORS tells whether the server's answer failed CORS, and neither the page's request nor the network nor a
 // redirect that no page could follow.
 func (f Failure) IsCORS() bool {
 	switch f {
 	case "", InvalidURL, InvalidMethod, ForbiddenMethod, InvalidHeader, InvalidBody,
-		NetworkFailure, RedirectLocation, RedirectScheme, RedirectLimit:
+		NetworkFailure, RedirectLocation, RedirectScheme, RedirectLimit, ResourcePolicy:
 		return false
 	}
 	return true
@@ -111,7 +115,12 @@ func (r Reason) message(f *fetch, status int) string {
 	switch r.Failure {
 	case InvalidURL:
 		return fmt.Sprintf("%q cannot be fetched: %v", r.Value, r.Err)
+	case ResourcePolicy:
+		return fmt.Sprintf("Cross-Origin-Resource-Policy of %s is %q, and the page is of another %s", response, r.Value, strings.TrimPrefix(r.Value, "same-"))
 	case InvalidMethod:
+		if r.Err != nil {
+			return fmt.Sprintf("the method %s cannot be used: %v", r.Value, r.Err)
+		}
 		return fmt.Sprintf("%q is no method", r.Value)
 	case ForbiddenMethod:
 		return fmt.Sprintf("browsers forbid the method %q", r.Value)

@@ -60,6 +60,8 @@ func (r Reason) remedy(f *fetch, status int) string {
 		return fmt.Sprintf("Add %s to the allowed request headers: Access-Control-Allow-Headers: %s.", missing, appendElement(r.Value, missing))
 	case AuthorizationNotListed:
 		return fmt.Sprintf("List it beside the wildcard: Access-Control-Allow-Headers: %s. (Browsers let it through so far, the standard does not.)", appendElement(r.Value, "authorization"))
+	case ResourcePolicy:
+		return "Send Cross-Origin-Resource-Policy: cross-origin, or none; or load it with CORS (crossorigin), which does not heed that header."
 	case RedirectUserInfo:
 		return "Redirect to a URL without a user name or password."
 	case NetworkFailure:

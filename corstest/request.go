@@ -30,7 +30,7 @@ func (c Credentials) String() string {
 	return "same-origin"
 }
 
-// Request is what a page passes to fetch, in mode "cors".
+// Request is what a page passes to fetch, in mode "cors" unless NoCORS.
 type Request struct {
 	// Method is GET if empty. Browsers upper-case only DELETE, GET, HEAD, OPTIONS, POST and PUT.
 	Method string
@@ -52,6 +52,11 @@ type Request struct {
 	// Body is sent as a string is: with a Content-Type of "text/plain;charset=UTF-8" unless Header has one.
 	Body string
 
+	// NoCORS is mode "no-cors", in which <img>, <script>, <link>, <video> and <audio> load without a crossorigin attribute: nothing but GET,
+	// HEAD and POST, with safelisted headers alone, no preflight, and a response of which script reads nothing. Only
+	// Cross-Origin-Resource-Policy blocks it. For a request to the page's own origin it makes no difference.
+	NoCORS bool
+
 	// ForcePreflight asks for a preflight however simple the request is, as upload listeners of XMLHttpRequest do.
 	ForcePreflight bool
 }
@@ -62,7 +67,8 @@ type Request struct {
 func newFetch(ctx context.Context, b *Browser, r Request) (*fetch, *Reason) {
 	f := &fetch{
 		ctx: ctx, browser: b, origin: b.origin, method: "GET", include: r.Credentials == Include, mode: r.Credentials,
-		cookie: r.Cookie, body: []byte(r.Body), hasBody: r.Body != "", force: r.ForcePreflight,
+		cookie: r.Cookie, body: []byte(r.Body), hasBody: r.Body != "", force: r.ForcePreflight && !r.NoCORS,
+		noCORS: r.NoCORS,
 	}
 	url, err := parseURL(r.URL, nil)
 	switch {
@@ -82,6 +88,9 @@ func newFetch(ctx context.Context, b *Browser, r Request) (*fetch, *Reason) {
 	if !isToken(f.method) {
 		return f, &Reason{Failure: InvalidMethod, Value: f.method}
 	}
+	if f.noCORS && !isSafelistedMethod(f.method) {
+		return f, &Reason{Failure: InvalidMethod, Value: f.method, Err: errNoCORSMethod}
+	}
 	if isForbidden(f.method) {
 		return f, &Reason{Failure: ForbiddenMethod, Value: f.method}
 	}
@@ -99,6 +108,9 @@ func newFetch(ctx context.Context, b *Browser, r Request) (*fetch, *Reason) {
 		header = append(header, [2]string{line[0], value})
 	}
 	f.header, f.dropped = dropForbidden(header)
+	if f.noCORS {
+		f.dropUnsafe()
+	}
 	if b.Engine == Chromium {
 		f.header = chromiumHeader(f.header)
 	}

@@ -28,6 +28,9 @@ type Result struct {
 	// Allowed is whether script got a response, of whatever status. Otherwise fetch threw, and Reason says why.
 	Allowed bool
 
+	// Opaque is whether script reads nothing of the response that it got, not even the status: see [Request.NoCORS].
+	Opaque bool
+
 	// Status, Header and Body are what script may read; zero unless Allowed. Header has each name once, in lower
 	// case and in order, as iterating over it in a browser gives.
 	Status int
@@ -93,6 +96,8 @@ func (r *Result) String() string {
 func (r *Result) Verdict() string {
 	var b strings.Builder
 	switch {
+	case r.Opaque:
+		b.WriteString("allowed: the response can be shown or run, as an image or a script; script reads nothing of it\n")
 	case r.Allowed && r.Actual() == nil:
 		b.WriteString("allowed: a browser sends the request; whether script may read the response was not asked\n")
 	case r.Allowed:
