@@ -1,0 +1,14 @@
+vcl 4.1;
+
+backend default {
+    .host = "UPSTREAM_HOST";
+    .port = "UPSTREAM_PORT";
+}
+
+sub vcl_backend_response {
+    unset beresp.http.Vary;
+}
+
+sub vcl_hash {
+    hash_data(req.http.Origin);
+}
