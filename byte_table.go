@@ -51,13 +51,22 @@ func newByteTable(keys []string) byteTable {
 	return t
 }
 
-// has tells whether key is in the set. A key longer than all in the set is not even hashed.
+// has tells whether key is in the set.
 func (t *byteTable) has(key []byte) bool {
+	return t.get(key) != nil
+}
+
+// get returns the table's own copy of key, or nil if key is not in the set. A key longer than all in the set is
+// not even hashed.
+func (t *byteTable) get(key []byte) []byte {
 	if len(key) == 0 || len(key) > t.longest {
-		return false
+		return nil
 	}
-	_, found := t.find(key)
-	return found
+	slot, found := t.find(key)
+	if !found {
+		return nil
+	}
+	return t.keys[slot.start:][:len(key):len(key)]
 }
 
 // find returns the slot that has key, or else the free one where it belongs.

@@ -182,14 +182,21 @@ const (
 
 	// RFC 3986 section 3.1, lower-cased by URL parsers
 	classScheme = 1 << 2
+
+	// The same for the hosts of schemes other than http and https, whose case is kept.
+	classOpaqueLabel = 1 << 3
+
+	// What may stand behind "://" in a serialized origin: printable ASCII without the bytes that end a host or would
+	// begin another part of a URL, or another element of a list.
+	classOrigin = 1 << 4
 )
 
 // byteClass tells the classes of each byte.
 var byteClass = [256]uint8{
-	32: 0, 1, 0, 1, 1, 1, 1, 1, 0, 0, 1, 5, 0, 7, 5, 0,
-	48: 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 0, 0, 0, 0, 0, 0,
-	64: 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-	80: 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 3,
-	96: 1, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
-	112: 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 0, 1, 0, 1, 0,
+	32: 0, 17, 16, 1, 17, 17, 17, 17, 16, 16, 17, 21, 0, 31, 21, 0,
+	48: 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 16, 16, 16, 16, 16, 0,
+	64: 0, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25,
+	80: 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 16, 0, 16, 17, 27,
+	96: 17, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31,
+	112: 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 16, 17, 16, 17, 0,
 }

@@ -23,19 +23,20 @@ const (
 // nullOrigin is the serialization of every opaque origin.
 const nullOrigin = "null"
 
-// wellFormedOrigin tells whether o could be a serialized origin other than "null".
-func wellFormedOrigin(o []byte) bool {
+var valueNull = []byte(nullOrigin)
+
+// couldBeOrigin tells whether o could be a serialized origin other than "null": a scheme, "://", and bytes that
+// a host and a port can have. Nothing else reaches an AllowOriginFunc, or is sent back where one allows it.
+func couldBeOrigin(o []byte) bool {
 	colon := bytes.IndexByte(o, ':')
-	if colon < 0 || len(o) > maxOriginLen || !wellFormedScheme(o[:colon]) || !bytes.HasPrefix(o[colon:], []byte("://")) {
-		return false
-	}
-	return wellFormedRest(o[colon+len("://"):])
+	return colon >= 0 && len(o) <= maxOriginLen && wellFormedScheme(o[:colon]) &&
+		len(o) >= colon+3 && string(o[colon:colon+3]) == "://" && isHostAndPort(o[colon+3:])
 }
 
-// wellFormedRest tells whether b could be what an origin has behind "://".
-func wellFormedRest(b []byte) bool {
+// isHostAndPort tells whether b has no byte that would end a host, or its port, or a header's value.
+func isHostAndPort(b []byte) bool {
 	for _, c := range b {
-		if c <= ' ' || c >= 0x7f || bytes.IndexByte([]byte(`,/\?#@`), c) >= 0 {
+		if byteClass[c]&classOrigin == 0 {
 			return false
 		}
 	}
@@ -54,14 +55,15 @@ func wellFormedScheme(s []byte) bool {
 	return true
 }
 
-// isWeb tells whether scheme is http or https, whose hosts are domains or addresses.
-func isWeb(scheme []byte) bool {
-	return string(scheme) == "https" || string(scheme) == "http"
+// isOpaque tells whether the hosts of a scheme are opaque: any bytes, rather than domains and addresses (URL
+// section 3.1).
+func isOpaque(scheme string) bool {
+	return defaultPort(scheme) == 0
 }
 
 // cutPort returns hostport without its port. Where what stands behind the last colon is no port that a
 // browser would send with that scheme, it stays, and no host is well formed with a colon in it.
-func cutPort(hostport, scheme []byte) []byte {
+func cutPort(hostport []byte, scheme string) []byte {
 	i := len(hostport)
 	for i > 0 && hostport[i-1]-'0' <= 9 {
 		i--
@@ -73,7 +75,7 @@ func cutPort(hostport, scheme []byte) []byte {
 }
 
 // wellFormedPort tells whether a browser would write the digits as the port of an origin with that scheme.
-func wellFormedPort(digits, scheme []byte) bool {
+func wellFormedPort(digits []byte, scheme string) bool {
 	if len(digits) == 0 || len(digits) >= maxPortLen || digits[0] == '0' {
 		return false
 	}
@@ -85,8 +87,8 @@ func wellFormedPort(digits, scheme []byte) bool {
 }
 
 // defaultPort returns the port that a scheme's origins do not name, or 0 (URL section 3.1).
-func defaultPort(scheme []byte) int {
-	switch string(scheme) {
+func defaultPort(scheme string) int {
+	switch scheme {
 	case "https", "wss":
 		return 443
 	case "http", "ws":
@@ -97,43 +99,44 @@ func defaultPort(scheme []byte) int {
 	return 0
 }
 
-// wellFormedHost tells whether h is a host as URL parsers serialize it: labels, or an address. The host of
-// a web origin whose last label is a number has to be an IPv4 address (URL section 3.6); those of other
-// schemes are opaque, and their digits are only digits.
-func wellFormedHost(h []byte, web bool) bool {
-	if len(h) == 0 || len(h) > maxHostLen {
-		return false
+// labelBytes says of each byte how far it shifts the state of isLabels: by one if a label may have it, and
+// otherwise out of the word.
+type labelBytes [256]uint8
+
+var domainLabels, opaqueLabels = newLabelBytes(classLabel), newLabelBytes(classOpaqueLabel)
+
+// labelsOf returns the bytes that labels have in the hosts of a scheme.
+func labelsOf(scheme string) *labelBytes {
+	if isOpaque(scheme) {
+		return &opaqueLabels
 	}
-	if h[0] == '[' {
-		return h[len(h)-1] == ']' && canonicalIPv6(h[1:len(h)-1])
-	}
-	return wellFormedLabels(h, !web) && (!web || !endsInNumber(h) || canonicalIPv4(h))
+	return &domainLabels
 }
 
-// wellFormedLabels tells whether b is one or more labels with dots between them. Opaque ones may have letters
-// in upper case.
-func wellFormedLabels(b []byte, opaque bool) bool {
-	start := 0
-	for i, c := range b {
-		if c == '.' {
-			if !fitsLabel(b[start:i]) {
-				return false
-			}
-			start = i + 1
-		} else if byteClass[c]&classLabel == 0 && (!opaque || c-'A' >= 26) {
-			return false
+func newLabelBytes(class uint8) (t labelBytes) {
+	for c := range t {
+		t[c] = 64
+		if byteClass[c]&class != 0 {
+			t[c] = 1
 		}
 	}
-	return fitsLabel(b[start:])
+	return t
 }
 
-// fitsLabel checks what the class of single bytes does not say.
-func fitsLabel(label []byte) bool {
-	return len(label) > 0 && len(label) <= maxLabelLen
-}
-
-// isOpaque tells whether the hosts of a scheme are opaque: any bytes, rather than domains and addresses (URL
-// section 3.1).
-func isOpaque(scheme []byte) bool {
-	return !isWeb(scheme) && defaultPort(scheme) == 0
+// isLabels tells whether b is one or more labels with dots between them, of 1 to 63 bytes each. The one bit that
+// is set in state stands for the length of the label so far; a 64th byte shifts it out, as does one that no
+// label has.
+func isLabels(b []byte, bytes *labelBytes) bool {
+	state := uint64(1)
+	for _, c := range b {
+		if c == '.' {
+			if state <= 1 {
+				return false
+			}
+			state = 1
+			continue
+		}
+		state <<= bytes[c]
+	}
+	return state > 1
 }

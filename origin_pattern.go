@@ -55,7 +55,7 @@ func parseOriginPattern(s string) (p originPattern, ok bool) {
 		return p, false
 	}
 	p = originPattern{text: s, scheme: scheme}
-	opaque := isOpaque([]byte(scheme))
+	opaque := isOpaque(scheme)
 	host := rest
 	if cut, ok := strings.CutSuffix(rest, ":*"); ok {
 		host, p.port = cut, anyPort
@@ -106,7 +106,7 @@ func (p originPattern) isConsistent(opaque bool) bool {
 			return false
 		}
 	}
-	if p.hosts == partOfLabel && !wellFormedLabels([]byte(p.prefix+"a"+p.suffix), opaque) {
+	if p.hosts == partOfLabel && !isLabels([]byte(p.prefix+"a"+p.suffix), labelsOf(p.scheme)) {
 		return false
 	}
 	return opaque || !slices.ContainsFunc(labels, func(label string) bool { return len(label) > maxLabelLen })
@@ -154,7 +154,7 @@ func originMistake(s string) (reason string) {
 			return reason
 		}
 	}
-	web := !isOpaque([]byte(scheme))
+	web := !isOpaque(scheme)
 	if host == "*" && hasPort && !web {
 		return "has a port behind the wildcard for any host"
 	}
@@ -202,7 +202,7 @@ func checkPort(port, scheme string) (reason string) {
 		return "has a port outside 1 to 65535"
 	case port[0] == '0':
 		return "has a port with a leading zero"
-	case n == defaultPort([]byte(scheme)):
+	case n == defaultPort(scheme):
 		return "has the default port of its scheme, which browsers leave out"
 	}
 	return ""
@@ -253,7 +253,7 @@ func repairOrigin(s string) string {
 	}
 	if n, err := strconv.Atoi(port); err == nil {
 		port = strconv.Itoa(n)
-		if n == defaultPort([]byte(scheme)) {
+		if n == defaultPort(scheme) {
 			port = ""
 		}
 	}
@@ -339,4 +339,9 @@ func (p originPattern) publicSuffix() string {
 		}
 	}
 	return ""
+}
+
+// isExact tells whether the pattern matches one origin alone.
+func (p originPattern) isExact() bool {
+	return p.hosts == oneHost && p.port != anyPort
 }

@@ -19,13 +19,14 @@ type policy struct {
 	methods methodSet
 	headers headerSet
 
-	allowOrigin   []byte // "*"; nil: the request's own
-	allowMethods  []byte
-	allowHeaders  []byte
-	exposeHeaders []byte
-	maxAge        []byte
-	vary          []byte // of what is no preflight
-	varyPreflight []byte
+	allowOrigin     []byte // "*"; nil: the request's own
+	allowMethods    []byte
+	allowHeaders    []byte
+	exposeHeaders   []byte
+	exposePreflight []byte // the same, of preflights
+	maxAge          []byte
+	vary            []byte // of what is not OPTIONS
+	varyOptions     []byte
 
 	credentials     bool
 	everySite       bool // lists "*", https://* or http://*
@@ -35,6 +36,11 @@ type policy struct {
 	preflightStatus int
 	originFunc      func(ctx *fasthttp.RequestCtx, origin []byte) bool
 	onDecision      func(ctx *fasthttp.RequestCtx, d Decision)
+	calls           bool // one of these functions, or both
+
+	// Whole answers to preflights; nil where one depends on more than the origin.
+	allowed *fasthttp.ResponseHeader
+	refused *fasthttp.ResponseHeader
 }
 
 var (
@@ -54,23 +60,25 @@ func newPolicy(c Config, origins originSet) *policy {
 		preflightStatus: c.PreflightStatus,
 		originFunc:      c.AllowOriginFunc,
 		onDecision:      c.OnDecision,
+		calls:           c.AllowOriginFunc != nil || c.OnDecision != nil,
 	}
 	p.compileAllowOrigin()
 	p.compileAllowMethods()
 	p.compileAllowHeaders(c.AllowHeaders)
-	p.compileExposeHeaders(c.ExposeHeaders)
+	p.compileExposeHeaders(c.ExposeHeaders, c.ExposeHeadersOnPreflight)
 	p.compileMaxAge(c.MaxAge)
-	p.compileVary()
+	p.compileVary(c.VaryBy)
 	if p.preflightStatus == 0 {
 		p.preflightStatus = fasthttp.StatusNoContent
 	}
+	p.prepareAnswers()
 	return p
 }
 
 // One function for each response header, so that whoever asks where it comes from finds the place.
 
 func (p *policy) compileAllowOrigin() {
-	if p.origins.any {
+	if p.origins.any && !p.credentials {
 		p.allowOrigin = valueWildcard
 	}
 }
@@ -108,12 +116,14 @@ func (p *policy) compileAllowHeaders(listed []string) {
 	}
 }
 
-func (p *policy) compileExposeHeaders(listed []string) {
+func (p *policy) compileExposeHeaders(listed []string, onPreflight bool) {
+	p.exposeHeaders = joined(unique(listed, strings.ToLower))
 	if slices.Contains(listed, wildcard) {
 		p.exposeHeaders = valueWildcard
-		return
 	}
-	p.exposeHeaders = joined(unique(listed, strings.ToLower))
+	if onPreflight {
+		p.exposePreflight = p.exposeHeaders
+	}
 }
 
 func (p *policy) compileMaxAge(seconds int) {
@@ -122,15 +132,38 @@ func (p *policy) compileMaxAge(seconds int) {
 	}
 }
 
-// compileVary names what a response depends on. A response that is the same for every origin has none,
-// but some CDNs can be told to cache preflights, and those differ by method and headers all the same.
-func (p *policy) compileVary() {
-	if !p.origins.any {
-		p.vary = headerOrigin
+// compileVary names what a response depends on. Some CDNs can be told to cache responses to OPTIONS, and those
+// differ by what is requested, however alike they are for all origins.
+func (p *policy) compileVary(varyBy []string) {
+	var names []string
+	if p.allowOrigin == nil {
+		names = append(names, string(headerOrigin))
 	}
-	p.varyPreflight = varyNames(headerOrigin, headerRequestMethod, headerRequestHeaders)
+	p.vary = varyNames(append(names, varyBy...))
+	names = []string{string(headerOrigin), string(headerRequestMethod), string(headerRequestHeaders)}
 	if p.privateNetwork {
-		p.varyPreflight = varyNames(p.varyPreflight, headerRequestPrivateNetwork)
+		names = append(names, string(headerRequestPrivateNetwork))
+	}
+	p.varyOptions = varyNames(append(names, varyBy...))
+}
+
+// varyNames returns the value of a Vary header for a response that depends on the request headers of those names,
+// or nil if there is none.
+func varyNames(names []string) []byte {
+	if len(names) == 0 {
+		return nil
+	}
+	return []byte(strings.Join(unique(names, strings.ToLower), ", "))
+}
+
+// prepareAnswers writes the answers to preflights as they are written for a request. An allowed one lacks the
+// origin, where that is the request's own; it has the place for it.
+func (p *policy) prepareAnswers() {
+	p.refused = new(fasthttp.ResponseHeader)
+	writeRefused(p.refused, p.varyOptions)
+	if !p.echoMethod && !p.echoHeaders {
+		p.allowed = new(fasthttp.ResponseHeader)
+		p.writeAllowed(p.allowed, &preflight{origin: headerOrigin}, p.varyOptions)
 	}
 }
 

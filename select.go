@@ -67,9 +67,7 @@ func RequestedMethod(ctx *fasthttp.RequestCtx) []byte {
 	if !h.IsOptions() {
 		return h.Method()
 	}
-	var r request
-	r.read(h, 0)
-	if r.isPreflight {
+	if r, ok := readPreflight(h); ok {
 		return r.method
 	}
 	return h.Method()

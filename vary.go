@@ -1,67 +1,112 @@
 package cors
 
 import (
-	"bytes"
+	"sync"
 
-	"github.com/valyala/bytebufferpool"
 	"github.com/valyala/fasthttp"
 )
 
-// varyNames returns the value of a Vary header for a response that depends on the request headers of those
-// names.
-func varyNames(names ...[]byte) []byte {
-	return bytes.Join(names, []byte(", "))
-}
-
-// mergeVary makes the response's Vary list the names in addition to what is there (RFC 9110 section
-// 12.5.5). Its lines are joined to one, and no name is listed twice; "*" stays as it is.
-func mergeVary(h *fasthttp.ResponseHeader, names []byte) {
-	buffer := bytebufferpool.Get()
-	defer bytebufferpool.Put(buffer)
-	merged, wildcard := buffer.B[:0], false
+// mergeVary appends to dst the elements of the response's Vary lines, and then those of names, each once (RFC 9110
+// section 12.5.5). Where there is a "*", or all names are listed in one line, nothing has to change.
+func mergeVary(dst []byte, h *fasthttp.ResponseHeader, names []byte) (_ []byte, changed bool) {
+	list := listPool.Get().(*uniqueList)
+	defer listPool.Put(list)
+	list.reset(dst)
 	for name, value := range h.All() {
-		if !equalFold(name, headerVary) {
+		if !isVary(name) {
 			continue
 		}
-		if merged, wildcard = appendMissing(merged, value); wildcard {
-			return
+		for len(value) > 0 {
+			var element []byte
+			if element, value = nextElement(value); string(element) == "*" {
+				return list.text, false
+			}
+			list.add(element)
 		}
 	}
-	merged, _ = appendMissing(merged, names)
-	buffer.B = merged
-	deleteHeaders(h, isVary)
-	h.SetCanonical(headerVary, merged)
-}
-
-// appendMissing appends those elements of list to dst, itself a list, that it lacks. It stops at "*".
-func appendMissing(dst, list []byte) (_ []byte, wildcard bool) {
-	for len(list) > 0 {
-		var name []byte
-		name, list = nextElement(list)
-		if string(name) == "*" {
-			return dst, true
-		}
-		if len(name) == 0 || hasElement(dst, name) {
-			continue
-		}
-		if len(dst) > 0 {
-			dst = append(dst, ", "...)
-		}
-		dst = append(dst, name...)
-	}
-	return dst, false
-}
-
-func hasElement(list, name []byte) bool {
-	for len(list) > 0 {
+	for len(names) > 0 {
 		var element []byte
-		if element, list = nextElement(list); equalFold(element, name) {
-			return true
-		}
+		element, names = nextElement(names)
+		list.add(element)
 	}
-	return false
+	return list.text, true
 }
 
-func isVary(name []byte) bool {
-	return equalFold(name, headerVary)
+// uniqueList is a list of names to which each is added once, compared without regard to case. What it costs to add
+// one does not depend on how many there are, since that is for an upstream to say.
+type uniqueList struct {
+	text  []byte // names with ", " between them
+	count int
+	slots []uint32 // a hash table: where in text a name begins, and one more; not used for a few names
+}
+
+const fewNames = 8
+
+var listPool = sync.Pool{New: func() any { return new(uniqueList) }}
+
+func (l *uniqueList) reset(text []byte) {
+	l.text, l.count, l.slots = text, 0, l.slots[:0]
+}
+
+func (l *uniqueList) add(name []byte) {
+	if len(name) == 0 {
+		return
+	}
+	if l.count < fewNames {
+		for rest := l.text; len(rest) > 0; {
+			var element []byte
+			if element, rest = nextElement(rest); equalFold(element, name) {
+				return
+			}
+		}
+		l.append(name)
+		return
+	}
+	if 2*l.count >= len(l.slots) {
+		l.grow()
+	}
+	slot := l.find(name)
+	if *slot == 0 {
+		*slot = uint32(l.append(name) + 1)
+	}
+}
+
+// append returns where name begins.
+func (l *uniqueList) append(name []byte) int {
+	if l.count > 0 {
+		l.text = append(l.text, ", "...)
+	}
+	l.count++
+	l.text = append(l.text, name...)
+	return len(l.text) - len(name)
+}
+
+// grow makes room for three times as many names.
+func (l *uniqueList) grow() {
+	size := max(8*fewNames, 4*len(l.slots))
+	if cap(l.slots) < size {
+		l.slots = make([]uint32, size)
+	}
+	l.slots = l.slots[:size]
+	clear(l.slots)
+	for start := 0; start < len(l.text); {
+		name, _ := nextElement(l.text[start:])
+		*l.find(name) = uint32(start + 1)
+		start += len(name) + len(", ")
+	}
+}
+
+// find returns the slot of name, or else the free one where it belongs.
+func (l *uniqueList) find(name []byte) *uint32 {
+	mask := uint64(len(l.slots) - 1)
+	for i := foldedHash(name) & mask; ; i = (i + 1) & mask {
+		slot := &l.slots[i]
+		if *slot == 0 {
+			return slot
+		}
+		start := int(*slot - 1)
+		if end := start + len(name); end <= len(l.text) && (end == len(l.text) || l.text[end] == ',') && equalFold(l.text[start:end], name) {
+			return slot
+		}
+	}
 }

@@ -1,0 +1,121 @@
+package cors
+
+import "github.com/valyala/fasthttp"
+
+// Exchange is what the middleware keeps of a request until its response is written. Wrap does all there is
+// to do with it; an adapter for a framework runs the same pair around its own next handler:
+//
+//	var x cors.Exchange
+//	if m.Begin(ctx, &x) {
+//		return // a preflight, answered
+//	}
+//	defer x.Finish(ctx)
+//	next(ctx)
+//
+// It is meant to live on the stack, and is for one request at a time.
+type Exchange struct {
+	policy  *policy // nil: nothing to write
+	outcome Outcome
+	vary    []byte // what the response depends on
+
+	// The origin that is allowed: the policy's own bytes of it, or else a copy, since the handler may change the
+	// request.
+	own       []byte
+	originLen int
+	origin    [maxOriginLen]byte
+}
+
+// Begin classifies the request and decides. It answers a preflight and returns true: the next handler must
+// not run. For any other request it returns false: run the next handler, then Finish, also after a panic.
+func (m *Middleware) Begin(ctx *fasthttp.RequestCtx, x *Exchange) (answered bool) {
+	return m.begin(ctx, x, true)
+}
+
+// Finish writes the response's headers. It must run after the next handler, and before anything else that
+// could send the response.
+func (x *Exchange) Finish(ctx *fasthttp.RequestCtx) {
+	p := x.policy
+	if p == nil {
+		return
+	}
+	h := &ctx.Response.Header
+	if late := ctx.LastTimeoutErrorResponse(); late != nil {
+		// A handler that has timed out may still be using the rest of ctx.
+		h = &late.Header
+	}
+	vary := takeOver(h, x.vary)
+	if p.allowOrigin != nil || x.outcome == ActualAllowed {
+		origin := x.own
+		if origin == nil {
+			origin = x.origin[:x.originLen]
+		}
+		p.writeActual(h, origin)
+	}
+	writeVary(h, vary)
+}
+
+// begin is the request path up to the handler: classify, decide and, for a preflight that is to be answered,
+// write.
+func (m *Middleware) begin(ctx *fasthttp.RequestCtx, x *Exchange, answer bool) (answered bool) {
+	p := m.policy.Load()
+	x.policy = p
+	if p == nil {
+		return false
+	}
+	x.outcome, x.vary = NotCORS, p.vary
+	if p.calls {
+		return m.beginGuarded(ctx, x, answer)
+	}
+	return m.decide(ctx, x, answer)
+}
+
+// beginGuarded is for policies that call functions of their Config. Where one panics, the response is what it
+// would be without an Origin, whoever recovers.
+func (m *Middleware) beginGuarded(ctx *fasthttp.RequestCtx, x *Exchange, answer bool) (answered bool) {
+	decided := false
+	defer func() {
+		if !decided {
+			x.Finish(ctx)
+		}
+	}()
+	answered = m.decide(ctx, x, answer)
+	decided = true
+	return answered
+}
+
+func (m *Middleware) decide(ctx *fasthttp.RequestCtx, x *Exchange, answer bool) (answered bool) {
+	p, h := x.policy, &ctx.Request.Header
+	if h.IsOptions() {
+		x.vary = p.varyOptions
+		if r, ok := readPreflight(h); ok {
+			return m.decidePreflight(ctx, x, &r, answer)
+		}
+	}
+	if p.allowOrigin != nil && p.onDecision == nil {
+		return false // the response is the same for everybody
+	}
+	outcome, origin, own := p.decideActual(ctx)
+	if outcome == ActualAllowed {
+		if x.own = own; own == nil {
+			x.originLen = copy(x.origin[:], origin)
+		}
+	}
+	x.outcome = outcome
+	if p.onDecision != nil {
+		p.onDecision(ctx, actualDecision(outcome, origin))
+	}
+	return false
+}
+
+func (m *Middleware) decidePreflight(ctx *fasthttp.RequestCtx, x *Exchange, r *preflight, answer bool) (answered bool) {
+	p := x.policy
+	d := p.decidePreflight(ctx, r)
+	if answer {
+		p.answer(ctx, r, d.Outcome, m.Debug())
+		x.policy = nil
+	}
+	if p.onDecision != nil {
+		p.onDecision(ctx, d)
+	}
+	return answer
+}

@@ -1,0 +1,89 @@
+package cors
+
+import (
+	"bytes"
+	"strings"
+)
+
+// headerSet holds the request headers that a policy allows, and reads the values of
+// Access-Control-Request-Headers.
+type headerSet struct {
+	any           bool // "*"
+	authorization bool // is listed, as "*" does not cover it (Fetch section 4.8)
+	names         nameTable
+	joined        string // all names as a browser would ask for them: in lower case, sorted, behind commas
+	longestValue  int
+}
+
+const (
+	// maxHeaderNameLen is the length of the longest name that can be allowed.
+	maxHeaderNameLen = 256
+
+	// minLongestValue is how many bytes of Access-Control-Request-Headers are looked at however short the
+	// list is: Firefox repeats the name of a header that a page has set several times.
+	minLongestValue = 512
+
+	// maxWildcardValue is the same where "*" stands for the names, so that there is no list to bound them.
+	maxWildcardValue = 2048
+)
+
+var authorization = []byte("authorization")
+
+// newHeaderSet takes names in lower case, sorted, each once.
+func newHeaderSet(names []string, any bool) headerSet {
+	s := headerSet{any: any, names: newNameTable(names), joined: strings.Join(names, ",")}
+	s.authorization = s.names.has(authorization)
+	// Most browsers ask for each name once, so that their value is no longer than all names joined. The rest is
+	// for what intermediaries add: white space, empty elements, several lines.
+	s.longestValue = max(len(s.joined)+4*len(names)+32, minLongestValue)
+	if any {
+		s.longestValue = maxWildcardValue
+	}
+	return s
+}
+
+// fits tells whether lines together are short enough to be looked at, with a comma between them.
+func (s *headerSet) fits(lines [][]byte) bool {
+	n := 0
+	for _, line := range lines {
+		if n += len(line) + len(","); n > s.longestValue {
+			return false
+		}
+	}
+	return true
+}
+
+// refused returns the first name in line that is not allowed, or nil.
+func (s *headerSet) refused(line []byte) []byte {
+	if string(line) == s.joined { // a page that uses all of them, or the only one
+		return nil
+	}
+	for {
+		// Dozens of commas or spaces together cost no more than a name.
+		i := 0
+		for i < len(line) && (line[i] == ',' || isSpace(line[i])) {
+			i++
+		}
+		if i == len(line) {
+			return nil
+		}
+		name, rest := line[i:], []byte(nil)
+		if end := bytes.IndexByte(name, ','); end >= 0 {
+			name, rest = name[:end], name[end+1:]
+		}
+		for isSpace(name[len(name)-1]) {
+			name = name[:len(name)-1]
+		}
+		if !s.has(name) {
+			return name
+		}
+		line = rest
+	}
+}
+
+func (s *headerSet) has(name []byte) bool {
+	if s.any {
+		return isToken(name) && (s.authorization || !equalFold(name, authorization))
+	}
+	return s.names.has(name)
+}

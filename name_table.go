@@ -1,0 +1,91 @@
+package cors
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"math/rand/v2"
+)
+
+// nameTable is an immutable set of header names, which are compared without regard to case. Neither the hash
+// nor the comparison has to write a name in lower case first:
+//
+//	slots  [ 0 | 2 | 0 | 1 | ... ]     a power of two, at most half of them taken; 0 is a free one
+//	names  "content-type", "x-token"   slot 1 is names[0]
+//
+// The zero value is the empty set.
+type nameTable struct {
+	slots   []uint32
+	names   []string // in lower case
+	longest int
+}
+
+// newNameTable makes the set of names, which are in lower case, each once.
+func newNameTable(names []string) nameTable {
+	if len(names) == 0 {
+		return nameTable{}
+	}
+	t := nameTable{slots: make([]uint32, 1<<bits.Len(uint(2*len(names)-1))), names: names}
+	for i, name := range names {
+		t.longest = max(t.longest, len(name))
+		slot := foldedHash([]byte(name)) & uint64(len(t.slots)-1)
+		for t.slots[slot] != 0 {
+			slot = (slot + 1) & uint64(len(t.slots)-1)
+		}
+		t.slots[slot] = uint32(i + 1)
+	}
+	return t
+}
+
+// has tells whether name is in the set. A name longer than all in the set is not even hashed.
+func (t *nameTable) has(name []byte) bool {
+	if len(name) == 0 || len(name) > t.longest {
+		return false
+	}
+	mask := uint64(len(t.slots) - 1)
+	for i := foldedHash(name) & mask; t.slots[i] != 0; i = (i + 1) & mask {
+		if equalLower(name, t.names[t.slots[i]-1]) {
+			return true
+		}
+	}
+	return false
+}
+
+// equalLower compares name with one in lower case, without regard to case.
+func equalLower(name []byte, lower string) bool {
+	if len(name) != len(lower) {
+		return false
+	}
+	if string(name) == lower { // which is what browsers send
+		return true
+	}
+	for i, c := range name {
+		if toLower(c) != lower[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// hashSeed keeps an upstream from choosing names with the same hash (vary.go).
+var hashSeed = rand.Uint64()
+
+// foldedHash is the same for names that differ in nothing but case, and for some others: it ignores the bit
+// that tells the two cases of a letter apart.
+func foldedHash(name []byte) uint64 {
+	const (
+		lowerCase = 0x2020202020202020
+		multiply  = 0x9E3779B97F4A7C15 // the golden ratio's, as in Fibonacci hashing
+	)
+	hash := hashSeed + uint64(len(name))
+	for len(name) >= 8 {
+		hash = (hash ^ (binary.LittleEndian.Uint64(name) | lowerCase)) * multiply
+		hash ^= hash >> 32
+		name = name[8:]
+	}
+	var rest uint64
+	for _, c := range name {
+		rest = rest<<8 | uint64(c)
+	}
+	hash = (hash ^ (rest | lowerCase)) * multiply
+	return hash ^ hash>>32
+}
