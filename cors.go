@@ -82,8 +82,11 @@ func (m *Middleware) Debug() bool {
 //
 //go:noinline
 func (m *Middleware) Wrap(next fasthttp.RequestHandler) fasthttp.RequestHandler {
-	if m == nil || next == nil {
-		panic("cors: Wrap of a nil Middleware or handler")
+	if m == nil {
+		panic("cors: Wrap of a nil Middleware")
+	}
+	if next == nil {
+		panic("cors: Wrap of a nil handler")
 	}
 	return func(ctx *fasthttp.RequestCtx) {
 		var x Exchange
@@ -146,7 +149,9 @@ func (m *Middleware) Evaluate(ctx *fasthttp.RequestCtx) Decision {
 	h := &ctx.Request.Header
 	if h.IsOptions() {
 		if r, ok := readPreflight(h); ok {
-			return p.decidePreflight(ctx, &r)
+			var buffer [maxMixedLines][]byte
+			d, _ := p.decidePreflight(ctx, &r, buffer[:0])
+			return d
 		}
 	}
 	outcome, origin, _ := p.decideActual(ctx)

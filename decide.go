@@ -7,16 +7,15 @@ import "github.com/valyala/fasthttp"
 // decideActual is for requests other than preflights. It returns the first Origin line as well and, where the
 // policy lists it, the policy's own bytes of it.
 func (p *policy) decideActual(ctx *fasthttp.RequestCtx) (outcome Outcome, origin, own []byte) {
-	origins := originHeader.lines(&ctx.Request.Header)
-	if len(origins) == 0 {
+	origin, lines := originHeader.peek(&ctx.Request.Header)
+	if lines == 0 {
 		return NotCORS, nil, nil
 	}
-	origin = origins[0]
 	// With "*" the response is the same for everybody, and has no Vary: it must not depend on the origin.
 	if p.allowOrigin != nil {
 		return ActualAllowed, origin, nil
 	}
-	if own, ok := p.allowsOrigin(ctx, origin, len(origins)); ok {
+	if own, ok := p.allowsOrigin(ctx, origin, lines); ok {
 		return ActualAllowed, origin, own
 	}
 	return ActualRefused, origin, nil
@@ -30,19 +29,20 @@ func actualDecision(outcome Outcome, origin []byte) Decision {
 	return Decision{Outcome: outcome}
 }
 
-// decidePreflight follows the browser's order (Fetch section 4.8): origin, method, headers.
-func (p *policy) decidePreflight(ctx *fasthttp.RequestCtx, r *preflight) Decision {
+// decidePreflight follows the browser's order (Fetch section 4.8): origin, method, headers. It returns the headers as
+// well; buffer is for them.
+func (p *policy) decidePreflight(ctx *fasthttp.RequestCtx, r *preflight, buffer [][]byte) (d Decision, headers [][]byte) {
 	if _, ok := p.allowsOrigin(ctx, r.origin, r.origins); !ok {
-		return Decision{PreflightRefusedOrigin, r.origin}
+		return Decision{PreflightRefusedOrigin, r.origin}, nil
 	}
 	if r.methods != 1 || !p.methods.has(r.method) {
-		return Decision{PreflightRefusedMethod, r.method}
+		return Decision{PreflightRefusedMethod, r.method}, nil
 	}
-	r.headers = requestHeadersHeader.lines(&ctx.Request.Header)
-	if name, ok := p.allowsHeaders(r.headers); !ok {
-		return Decision{PreflightRefusedHeaders, name}
+	headers, complete := requestHeadersHeader.lines(&ctx.Request.Header, buffer)
+	if name, ok := p.allowsHeaders(headers, complete); !ok {
+		return Decision{PreflightRefusedHeaders, name}, nil
 	}
-	return Decision{Outcome: PreflightAllowed}
+	return Decision{Outcome: PreflightAllowed}, headers
 }
 
 // allowsOrigin tells whether the request comes from an origin that is allowed, and returns the policy's own bytes
@@ -75,9 +75,12 @@ func isSerialized(o []byte) bool {
 }
 
 // allowsHeaders tells whether all request headers that a preflight asks for are allowed, and otherwise
-// returns the first that is not.
-func (p *policy) allowsHeaders(lines [][]byte) (refused []byte, ok bool) {
-	if len(lines) > 0 && !p.headers.fits(lines) {
+// returns the first that is not, or the first line where it asks for more than is looked at.
+func (p *policy) allowsHeaders(lines [][]byte, complete bool) (refused []byte, ok bool) {
+	if len(lines) == 0 {
+		return nil, complete
+	}
+	if !complete || !p.headers.fits(lines) {
 		return lines[0], false
 	}
 	for _, line := range lines {

@@ -109,9 +109,11 @@ func (m *Middleware) decide(ctx *fasthttp.RequestCtx, x *Exchange, answer bool) 
 
 func (m *Middleware) decidePreflight(ctx *fasthttp.RequestCtx, x *Exchange, r *preflight, answer bool) (answered bool) {
 	p := x.policy
-	d := p.decidePreflight(ctx, r)
+	var buffer [maxMixedLines][]byte
+	d, headers := p.decidePreflight(ctx, r, buffer[:0])
+	x.outcome = d.Outcome
 	if answer {
-		p.answer(ctx, r, d.Outcome, m.Debug())
+		p.answer(ctx, r, headers, d.Outcome, m.Debug())
 		x.policy = nil
 	}
 	if p.onDecision != nil {

@@ -420,4 +420,7 @@ func TestWrapOfNothingIsRefusedAtOnce(t *testing.T) {
 	assert.PanicsWithValue(t, "cors: Wrap of a nil handler", func() {
 		cors.MustNew(cors.Config{AllowOrigins: []string{"*"}}).Wrap(nil)
 	})
+	m, _ := cors.New(cors.Config{})
+	assert.PanicsWithValue(t, "cors: Wrap of a nil Middleware", func() { m.Wrap(ok) })
+	assert.PanicsWithValue(t, "cors: WrapErrorHandler of a nil Middleware", func() { m.WrapErrorHandler(nil) })
 }

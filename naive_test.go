@@ -182,13 +182,13 @@ func naiveMethodOK(listed []string, method string) bool {
 
 // naiveHeaderLimit is how many bytes of Access-Control-Request-Headers are read, over all lines, with a comma
 // behind each. It is the documented tolerance: what a browser may send, and room for what intermediaries
-// add, which is 4 bytes for each name and 32 more.
+// add, which is 4 bytes for each name and 32 more; and 512 bytes in any case, since Firefox repeats names.
 func naiveHeaderLimit(listed []string) int {
 	if slices.Contains(listed, "*") {
 		return 2048
 	}
 	names := naiveNames(listed)
-	return len(strings.Join(names, ",")) + 4*len(names) + 32
+	return max(len(strings.Join(names, ","))+4*len(names)+32, 512)
 }
 
 // naiveNames returns the names in lower case, sorted, each once, without "*".
@@ -333,6 +333,10 @@ func naiveHeaders(c *cors.Config, debug bool, r *naiveRequest) (headers map[stri
 			headers["access-control-allow-methods"] = naiveListForm(c.AllowMethods)
 		}
 	}
+	preflightVary := []string{"access-control-request-headers", "access-control-request-method", "origin"}
+	if c.AllowPrivateNetwork {
+		preflightVary = append(preflightVary, "access-control-request-private-network")
+	}
 	if !outcome.IsPreflight() {
 		if outcome == cors.ActualAllowed || star {
 			allowOrigin()
@@ -344,15 +348,15 @@ func naiveHeaders(c *cors.Config, debug bool, r *naiveRequest) (headers map[stri
 				headers["access-control-expose-headers"] = naiveListForm(exposed)
 			}
 		}
-		if !star {
-			vary = []string{"origin"}
+		switch {
+		case r.method == "OPTIONS":
+			return headers, preflightVary
+		case !star:
+			return headers, []string{"origin"}
 		}
-		return headers, vary
+		return headers, nil
 	}
-	vary = []string{"access-control-request-headers", "access-control-request-method", "origin"}
-	if c.AllowPrivateNetwork {
-		vary = append(vary, "access-control-request-private-network")
-	}
+	vary = preflightVary
 	switch {
 	case outcome == cors.PreflightAllowed:
 		allowOrigin()
@@ -360,8 +364,7 @@ func naiveHeaders(c *cors.Config, debug bool, r *naiveRequest) (headers map[stri
 		names := naiveNames(c.AllowHeaders)
 		switch {
 		case slices.Contains(c.AllowHeaders, "*") && c.AllowCredentials:
-			if len(r.requestHeaders) > 0 {
-				names = naiveElements(r.requestHeaders)
+			if names = naiveElements(r.requestHeaders); len(names) > 0 {
 				for i := range names {
 					names[i] = naiveASCIILower(names[i])
 				}
@@ -390,6 +393,9 @@ func naiveHeaders(c *cors.Config, debug bool, r *naiveRequest) (headers map[stri
 	case debug && outcome == cors.PreflightRefusedHeaders:
 		allowOrigin()
 		allowMethods()
+		if names := naiveNames(c.AllowHeaders); len(names) > 0 && !slices.Contains(c.AllowHeaders, "*") {
+			headers["access-control-allow-headers"] = naiveListForm(names)
+		}
 	}
 	return headers, vary
 }

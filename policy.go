@@ -163,7 +163,7 @@ func (p *policy) prepareAnswers() {
 	writeRefused(p.refused, p.varyOptions)
 	if !p.echoMethod && !p.echoHeaders {
 		p.allowed = new(fasthttp.ResponseHeader)
-		p.writeAllowed(p.allowed, &preflight{origin: headerOrigin}, p.varyOptions)
+		p.writeAllowed(p.allowed, &preflight{origin: headerOrigin}, nil, p.varyOptions)
 	}
 }
 

@@ -29,22 +29,35 @@ func newRequestHeader(name []byte) requestHeader {
 	return requestHeader{name: string(name), canonical: name, lower: bytes.ToLower(name)}
 }
 
-// lines returns the values of the header's lines, or nil if there is none. They are valid until the next call.
+// peek returns the value of the header's first line, and how many lines there are.
 //
 // PeekCanonical costs less than PeekAll, but shows the first line alone. PeekAll normalizes its argument each
 // time, which takes as long as its search; as it is in normal form already, that is switched off meanwhile.
-func (r *requestHeader) lines(h *fasthttp.RequestHeader) (lines [][]byte) {
+func (r *requestHeader) peek(h *fasthttp.RequestHeader) (first []byte, lines int) {
 	if h.DisableNormalizing() {
-		return r.linesAsSent(h)
+		return r.peekAsSent(h)
+	}
+	if first = h.PeekCanonical(r.canonical); first != nil {
+		lines = len(h.PeekAll(r.name))
+	}
+	h.EnableNormalizing()
+	return first, lines
+}
+
+// lines returns the values of all lines. They are valid until the next call; buffer has room for those that
+// fasthttp does not find together. ok is false where there are more than that.
+func (r *requestHeader) lines(h *fasthttp.RequestHeader, buffer [][]byte) (lines [][]byte, ok bool) {
+	if h.DisableNormalizing() {
+		return r.linesAsSent(h, buffer)
 	}
 	if h.PeekCanonical(r.canonical) != nil {
 		lines = h.PeekAll(r.name)
 	}
 	h.EnableNormalizing()
-	return lines
+	return lines, true
 }
 
-// first returns the value of the header's first line, in one of its two usual spellings.
+// first returns the value of the first line, in one of the two usual spellings of the name.
 func (r *requestHeader) first(h *fasthttp.RequestHeader) []byte {
 	if value := h.PeekCanonical(r.canonical); value != nil {
 		return value
@@ -52,46 +65,77 @@ func (r *requestHeader) first(h *fasthttp.RequestHeader) []byte {
 	return h.PeekCanonical(r.lower)
 }
 
-// twice stands for lines that no browser has sent.
-var twice = [][]byte{nil, nil}
+// Where names are as they were sent, in any case of letters, fasthttp finds the lines of one spelling at a time.
 
-// linesAsSent is for names that are as they were sent, in any case of letters. fasthttp finds the lines of one
-// spelling at a time: those that are asked for are the two usual ones, and what was sent. Lines that are not
-// spelled alike were written by two authors, and count as sent twice.
-func (r *requestHeader) linesAsSent(h *fasthttp.RequestHeader) [][]byte {
-	spelling := r.canonical
-	if h.PeekCanonical(spelling) == nil {
-		spelling = r.lower
-	} else if h.PeekCanonical(r.lower) != nil {
-		return twice
+func (r *requestHeader) peekAsSent(h *fasthttp.RequestHeader) (first []byte, lines int) {
+	spellings := r.spellings(h)
+	for i := range spellings.n {
+		found := h.PeekAll(string(spellings.names[i]))
+		if first == nil && len(found) > 0 {
+			first = found[0]
+		}
+		lines += len(found)
 	}
-	found, others := h.PeekCanonical(spelling) != nil, 0
-	for block := h.RawHeaders(); len(block) > 0; {
+	if spellings.more {
+		lines += 2 // whatever they are: no browser has sent them
+	}
+	return first, lines
+}
+
+func (r *requestHeader) linesAsSent(h *fasthttp.RequestHeader, buffer [][]byte) (lines [][]byte, ok bool) {
+	spellings := r.spellings(h)
+	if spellings.n == 1 && !spellings.more {
+		return h.PeekAll(string(spellings.names[0])), true
+	}
+	lines = buffer
+	for i := range spellings.n {
+		found := h.PeekAll(string(spellings.names[i]))
+		if len(lines)+len(found) > cap(buffer) {
+			return lines, false
+		}
+		lines = append(lines, found...)
+	}
+	return lines, !spellings.more
+}
+
+// spellings are the ways in which the name of a header is spelled in a request. A stranger can spell it in more ways
+// than it pays to look for.
+type spellings struct {
+	names [4][]byte
+	n     int
+	more  bool
+}
+
+// spellings returns those that there are: the two usual ones, which a middleware further out may have set, and what
+// was sent.
+func (r *requestHeader) spellings(h *fasthttp.RequestHeader) (s spellings) {
+	s.add(h, r.canonical)
+	s.add(h, r.lower)
+	n := len(r.name)
+	for block := h.RawHeaders(); len(block) > 0 && !s.more; {
 		var line []byte
 		line, block, _ = bytes.Cut(block, lineFeed)
-		n := len(r.name)
-		if len(line) <= n || line[n] != ':' || !equalFold(line[:n], r.canonical) {
-			continue
-		}
-		sent := line[:n]
-		if string(sent) == string(spelling) || string(sent) == r.name || string(sent) == string(r.lower) {
-			continue
-		}
-		// A stranger can spell a name in more ways than it pays to look for.
-		if others++; others > 2 {
-			return twice
-		}
-		if h.PeekCanonical(sent) != nil {
-			if found {
-				return twice
-			}
-			spelling, found = sent, true
+		if len(line) > n && line[n] == ':' && equalFold(line[:n], r.canonical) {
+			s.add(h, line[:n])
 		}
 	}
-	if !found {
-		return nil
+	return s
+}
+
+func (s *spellings) add(h *fasthttp.RequestHeader, name []byte) {
+	for i := range s.n {
+		if string(s.names[i]) == string(name) {
+			return
+		}
 	}
-	return h.PeekAll(string(spelling))
+	switch {
+	case h.PeekCanonical(name) == nil: // is not there any more
+	case s.n == len(s.names):
+		s.more = true
+	default:
+		s.names[s.n] = name
+		s.n++
+	}
 }
 
 var lineFeed = []byte("\n")

@@ -15,7 +15,7 @@ import (
 //
 // In most responses, nobody has written yet. The whole answer is then copied over it: that takes half as long as
 // setting the headers one by one.
-func (p *policy) answer(ctx *fasthttp.RequestCtx, r *preflight, outcome Outcome, debug bool) {
+func (p *policy) answer(ctx *fasthttp.RequestCtx, r *preflight, headers [][]byte, outcome Outcome, debug bool) {
 	h := &ctx.Response.Header
 	switch {
 	case outcome == PreflightAllowed:
@@ -24,7 +24,7 @@ func (p *policy) answer(ctx *fasthttp.RequestCtx, r *preflight, outcome Outcome,
 				h.SetCanonical(headerAllowOrigin, r.origin)
 			}
 		} else {
-			p.writeAllowed(h, r, takeOver(h, p.varyOptions))
+			p.writeAllowed(h, r, headers, takeOver(h, p.varyOptions))
 		}
 		if p.privateNetwork && string(privateNetworkHeader.first(&ctx.Request.Header)) == "true" {
 			h.SetCanonical(headerAllowPrivateNetwork, valueTrue)
@@ -34,18 +34,22 @@ func (p *policy) answer(ctx *fasthttp.RequestCtx, r *preflight, outcome Outcome,
 	case !copyOver(h, p.refused):
 		writeRefused(h, takeOver(h, p.varyOptions))
 	}
-	// No browser's preflight has a body. Of one that is still to be read, or that is framed in two ways, the rest
-	// would be taken for the next request.
-	if ctx.Request.IsBodyStream() || ctx.Request.Header.ContentLength() < 0 {
+	// No browser's preflight has a body. What is still to be read of one would be taken for the next request; and one
+	// that is in chunks may have come with a length besides, which somebody in front may have gone by (RFC 9112
+	// section 6.1).
+	if ctx.Request.IsBodyStream() || ctx.Request.Header.ContentLength() == inChunks {
 		h.SetConnectionClose()
 	}
 }
 
-func (p *policy) writeAllowed(h *fasthttp.ResponseHeader, r *preflight, vary []byte) {
+// inChunks is what fasthttp says of the length of a body with Transfer-Encoding: chunked.
+const inChunks = -1
+
+func (p *policy) writeAllowed(h *fasthttp.ResponseHeader, r *preflight, headers [][]byte, vary []byte) {
 	h.SetStatusCode(p.preflightStatus)
 	p.writeAllowOrigin(h, r.origin)
 	p.writeAllowMethods(h, r)
-	p.writeAllowHeaders(h, r)
+	p.writeAllowHeaders(h, headers)
 	if p.maxAge != nil {
 		h.SetCanonical(headerMaxAge, p.maxAge)
 	}
@@ -108,7 +112,7 @@ func (p *policy) writeAllowMethods(h *fasthttp.ResponseHeader, r *preflight) {
 }
 
 // writeAllowHeaders writes the whole list, for the same reason.
-func (p *policy) writeAllowHeaders(h *fasthttp.ResponseHeader, r *preflight) {
+func (p *policy) writeAllowHeaders(h *fasthttp.ResponseHeader, asked [][]byte) {
 	if p.allowHeaders != nil {
 		h.SetCanonical(headerAllowHeaders, p.allowHeaders)
 		return
@@ -117,7 +121,7 @@ func (p *policy) writeAllowHeaders(h *fasthttp.ResponseHeader, r *preflight) {
 		return
 	}
 	names := bytebufferpool.Get()
-	for _, line := range r.headers {
+	for _, line := range asked {
 		for len(line) > 0 {
 			var name []byte
 			if name, line = nextElement(line); len(name) > 0 {
