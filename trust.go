@@ -17,7 +17,8 @@ func (m *Middleware) TrustsOrigin(ctx *fasthttp.RequestCtx, origin []byte, crede
 	if p == nil || p.everySite || credentials && !p.credentials || string(origin) == nullOrigin {
 		return false
 	}
-	return p.origins.has(origin) || p.originFunc != nil && wellFormedOrigin(origin) && p.originFunc(ctx, origin)
+	_, ok := p.allowsOrigin(ctx, origin, 1)
+	return ok
 }
 
 // namesEverySite tells whether an origin that anybody on the web can have is among the patterns.
@@ -25,7 +26,7 @@ func namesEverySite(patterns []string) bool {
 	for _, s := range patterns {
 		scheme, host, _ := strings.Cut(s, "://")
 		host, _, _ = strings.Cut(host, ":")
-		if s == wildcard || isWeb([]byte(scheme)) && host == wildcard {
+		if s == wildcard || (scheme == "https" || scheme == "http") && host == wildcard {
 			return true
 		}
 	}

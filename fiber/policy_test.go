@@ -39,7 +39,7 @@ func TestNothingIsAllowedByDefault(t *testing.T) {
 	assert.PanicsWithError(t, mistakesOf(cors.Config{}), func() { corsfiber.New(cors.Config{}) })
 	assert.Panics(t, func() { corsfiber.NewWith(nil) })
 	for _, origin := range []string{
-		"*", "null", "localhost", "http://foo.[a-z]*.example.com", "http://*", "https://*", "http://*.com*", "invalid url",
+		"*", "null", "localhost", "http://foo.[a-z]*.example.com", "http://*.com*", "invalid url",
 		"https://a.example,https://b.example", " https://a.example", "https://*.github.io", "http://a.example",
 	} {
 		assert.Panics(t, func() {
@@ -100,7 +100,7 @@ func TestWhichOriginsAPolicyAllows(t *testing.T) {
 			[]string{"https://a.example", "http://b.example:8080", "null"},
 			[]string{
 				"http://user:pass@example.com", "http://example.com/path", "http://example.com?query=1", "http://example.com#part",
-				"http://*.example.com", "*", "NULL", "Null", "",
+				"*", "NULL", "Null", "",
 			},
 		},
 		{
