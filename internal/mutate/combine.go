@@ -122,7 +122,7 @@ func combine(source []byte, mutants []*mutant) []byte {
 	return []byte(b.String())
 }
 
-// chooser is the file that reads which mutant the tests are for.
+// chooser is the file that reads which mutant the tests are for, and has what mutants call.
 const chooser = `package %s
 
 import (
@@ -131,4 +131,8 @@ import (
 )
 
 var mutantID, _ = strconv.Atoi(os.Getenv("MUTANT"))
+
+func mutantWithoutFirst[S ~[]E, E any](s S) S { return s[min(1, len(s)):] }
+
+func mutantWithoutLast[S ~[]E, E any](s S) S { return s[:max(len(s), 1)-1] }
 `

@@ -6,13 +6,13 @@ import (
 	"go/parser"
 	"go/token"
 	"slices"
-	"strconv"
 	"strings"
 )
 
 // mutant is one small change to a file: the bytes from start to end become text.
 type mutant struct {
 	id         int
+	kind       kind
 	file       string
 	function   *function // where it is; nil outside of functions
 	line       int
@@ -31,166 +31,107 @@ func (m *mutant) apply(source []byte) []byte {
 	return slices.Concat(source[:m.start], []byte(m.text), source[m.end:])
 }
 
-// swaps are the operators that take each other's place.
-var swaps = map[token.Token][]token.Token{
-	token.EQL: {token.NEQ}, token.NEQ: {token.EQL},
-	token.LSS: {token.LEQ, token.GEQ}, token.GEQ: {token.GTR, token.LSS},
-	token.GTR: {token.GEQ, token.LEQ}, token.LEQ: {token.LSS, token.GTR},
-	token.LAND: {token.LOR}, token.LOR: {token.LAND},
-	token.ADD: {token.SUB}, token.SUB: {token.ADD}, token.MUL: {token.QUO}, token.QUO: {token.MUL},
-	token.AND: {token.OR}, token.OR: {token.AND}, token.SHL: {token.SHR}, token.SHR: {token.SHL},
-	token.ADD_ASSIGN: {token.SUB_ASSIGN}, token.SUB_ASSIGN: {token.ADD_ASSIGN},
-	token.OR_ASSIGN: {token.AND_ASSIGN}, token.MUL_ASSIGN: {token.QUO_ASSIGN},
-	token.INC: {token.DEC}, token.DEC: {token.INC},
+// kind is what sort of mistake a mutant stands for.
+type kind string
+
+const (
+	conditions  kind = "condition"  // holds always, or never; a part of it is forgotten
+	comparisons kind = "comparison" // is off by one at its boundary
+	constants   kind = "constant"   // is off by one; true for false
+	arithmetic  kind = "arithmetic" // the wrong operator
+	statements  kind = "statement"  // is forgotten
+	returns     kind = "return"     // too early; of nothing
+	loops       kind = "loop"       // ends too early, or leaves out an element
+	cases       kind = "case"       // or field of a literal, is forgotten
+	calls       kind = "call"       // of another function, not deferred, or none at all
+	order       kind = "order"      // of two statements, is reversed
+)
+
+var kinds = []kind{conditions, comparisons, constants, arithmetic, statements, returns, loops, cases, calls, order}
+
+// finder collects the mutants of one file.
+type finder struct {
+	files     *token.FileSet
+	name      string
+	source    []byte
+	lines     []string
+	twins     twins
+	function  *function // of which the mutants are being collected, or nil
+	functions []*ast.FuncType
+	mutants   []mutant
+	seen      map[string]bool
 }
 
-// mutantsOf returns all mutants of a file.
-func mutantsOf(name string, source []byte) ([]mutant, error) {
+// mutantsOf returns all mutants of a file. twins are the functions of its package.
+func mutantsOf(name string, source []byte, twins twins) ([]mutant, error) {
 	files := token.NewFileSet()
 	file, err := parser.ParseFile(files, name, source, parser.SkipObjectResolution)
 	if err != nil {
 		return nil, err
 	}
-	lines := strings.Split(string(source), "\n")
-	var mutants []mutant
-	var in *function
-	add := func(from, to token.Pos, text, change string) {
-		start := files.Position(from)
-		mutants = append(mutants, mutant{
-			file: name, function: in, line: start.Line, source: strings.TrimSpace(lines[start.Line-1]),
-			start: start.Offset, end: files.Position(to).Offset, text: text, change: change,
-		})
-	}
-	operator := func(at token.Pos, op token.Token) {
-		for _, other := range swaps[op] {
-			add(at, at+token.Pos(len(op.String())), other.String(), op.String()+" to "+other.String())
-		}
-	}
-	negate := func(condition ast.Expr) {
-		text := string(source[files.Position(condition.Pos()).Offset:files.Position(condition.End()).Offset])
-		add(condition.Pos(), condition.End(), "!("+text+")", "negated condition")
-	}
-	remove := func(s ast.Stmt) {
-		switch s := s.(type) {
-		case *ast.ExprStmt, *ast.DeferStmt, *ast.IncDecStmt:
-		case *ast.AssignStmt:
-			if s.Tok == token.DEFINE {
-				return
-			}
-		case *ast.BranchStmt:
-			if s.Tok == token.FALLTHROUGH {
-				return
-			}
-		case *ast.ReturnStmt:
-			if len(s.Results) > 0 {
-				return
-			}
-		default:
-			return
-		}
-		add(s.Pos(), s.End(), "{}", "removed statement")
-	}
-	visit := func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.ImportSpec:
-			return false
-		case *ast.BinaryExpr:
-			if !isText(n.X) && !isText(n.Y) {
-				operator(n.OpPos, n.Op)
-			}
-		case *ast.AssignStmt:
-			operator(n.TokPos, n.Tok)
-		case *ast.IncDecStmt:
-			operator(n.TokPos, n.Tok)
-		case *ast.UnaryExpr:
-			if n.Op == token.NOT {
-				add(n.OpPos, n.OpPos+1, "", "removed !")
-			}
-		case *ast.Ident:
-			switch n.Name {
-			case "true":
-				add(n.Pos(), n.End(), "false", "true to false")
-			case "false":
-				add(n.Pos(), n.End(), "true", "false to true")
-			}
-		case *ast.BasicLit:
-			for _, other := range offByOne(n) {
-				add(n.Pos(), n.End(), other, n.Value+" to "+other)
-			}
-		case *ast.IfStmt:
-			if isSimple(n.Cond) {
-				negate(n.Cond)
-			}
-		case *ast.SwitchStmt:
-			if n.Tag == nil {
-				for _, clause := range n.Body.List {
-					for _, condition := range clause.(*ast.CaseClause).List {
-						if isSimple(condition) {
-							negate(condition)
-						}
-					}
-				}
-			}
-		case *ast.BlockStmt:
-			for _, s := range n.List {
-				remove(s)
-			}
-		case *ast.CaseClause:
-			for _, s := range n.Body {
-				remove(s)
-			}
-		}
-		return true
+	f := &finder{
+		files: files, name: name, source: source, lines: strings.Split(string(source), "\n"), twins: twins, seen: map[string]bool{},
 	}
 	for _, d := range file.Decls {
-		if f, ok := d.(*ast.FuncDecl); ok {
-			in = newFunction(files, f, source)
-			ast.Inspect(f.Body, visit)
-		} else {
-			in = nil
-			ast.Inspect(d, visit)
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Body != nil && d.Type.TypeParams == nil {
+				f.function = newFunction(files, d, source)
+				f.inside(d.Type, d.Body)
+			}
+		case *ast.GenDecl:
+			if f.function = nil; d.Tok != token.IMPORT {
+				ast.Inspect(d, f.visit)
+			}
 		}
 	}
-	return mutants, nil
+	return f.mutants, nil
 }
 
-// isSimple tells whether no other mutant of a condition negates it.
-func isSimple(condition ast.Expr) bool {
-	switch c := condition.(type) {
-	case *ast.BinaryExpr:
-		return c.Op == token.LAND || c.Op == token.LOR
-	case *ast.UnaryExpr:
-		return c.Op != token.NOT
+// inside collects the mutants of a function's body, and knows meanwhile what a return in it returns.
+func (f *finder) inside(t *ast.FuncType, body *ast.BlockStmt) {
+	f.functions = append(f.functions, t)
+	ast.Inspect(body, f.visit)
+	f.functions = f.functions[:len(f.functions)-1]
+}
+
+func (f *finder) visit(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.FuncLit:
+		f.inside(n.Type, n.Body)
+		return false
+	case ast.Expr:
+		f.expression(n)
+	case ast.Stmt:
+		f.statement(n)
 	}
 	return true
 }
 
-// isText tells whether an operand is a string for certain, which cannot be subtracted.
-func isText(e ast.Expr) bool {
-	switch e := e.(type) {
-	case *ast.BasicLit:
-		return e.Kind == token.STRING
-	case *ast.BinaryExpr:
-		return e.Op == token.ADD && (isText(e.X) || isText(e.Y))
+// add notes a mutant, unless another operator has made the same change.
+func (f *finder) add(k kind, from, to token.Pos, text, change string) {
+	start, end := f.files.Position(from), f.files.Position(to).Offset
+	key := fmt.Sprint(start.Offset, " ", end, " ", text)
+	if f.seen[key] {
+		return
 	}
-	return false
+	f.seen[key] = true
+	f.mutants = append(f.mutants, mutant{
+		kind: k, file: f.name, function: f.function, line: start.Line, source: strings.TrimSpace(f.lines[start.Line-1]),
+		start: start.Offset, end: end, text: text, change: change,
+	})
 }
 
-// offByOne returns the neighbours of a number or character.
-func offByOne(l *ast.BasicLit) []string {
-	switch l.Kind {
-	case token.INT:
-		n, err := strconv.ParseInt(l.Value, 0, 64)
-		if err != nil {
-			return nil
-		}
-		return []string{strconv.FormatInt(n+1, 10), strconv.FormatInt(n-1, 10)}
-	case token.CHAR:
-		r, _, _, err := strconv.UnquoteChar(l.Value[1:], '\'')
-		if err != nil {
-			return nil
-		}
-		return []string{strconv.QuoteRune(r + 1), strconv.QuoteRune(r - 1)}
+// text returns the source of a node.
+func (f *finder) text(n ast.Node) string {
+	return string(f.source[f.files.Position(n.Pos()).Offset:f.files.Position(n.End()).Offset])
+}
+
+// short returns the source of a node as it is shown to people, in one line.
+func (f *finder) short(n ast.Node) string {
+	text := strings.Join(strings.Fields(f.text(n)), " ")
+	if len(text) > 60 {
+		text = text[:57] + "..."
 	}
-	return nil
+	return text
 }

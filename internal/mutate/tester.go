@@ -1,0 +1,154 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// turn is a part of the tests. The quickest tests come first, and notice most mutants.
+type turn struct {
+	args  []string
+	limit int // seconds of processor time, after which a mutant does not come to an end
+}
+
+// tester runs the tests against mutants.
+type tester struct {
+	builder
+	options options
+	turns   []turn
+
+	mu      sync.Mutex
+	failure error
+}
+
+// testAll builds the mutants that are in functions together, and the few others each for itself.
+func (t *tester) testAll(mutants []*mutant) error {
+	var inside, outside []*mutant
+	for _, m := range mutants {
+		if m.function != nil {
+			inside = append(inside, m)
+		} else {
+			outside = append(outside, m)
+		}
+	}
+	together, inside, err := t.together(inside)
+	if err != nil {
+		return err
+	}
+	if err := t.measure(together); err != nil {
+		return err
+	}
+	jobs := make(chan func())
+	var group sync.WaitGroup
+	for range t.options.workers {
+		group.Go(func() {
+			for job := range jobs {
+				job()
+			}
+		})
+	}
+	for i, m := range inside {
+		if i%100 == 99 {
+			fmt.Fprintf(os.Stderr, "%d of %d\n", i+1, len(inside)+len(outside))
+		}
+		jobs <- func() { t.judge(m, together, m.id) }
+	}
+	for _, m := range outside {
+		jobs <- func() {
+			binary, messages, err := t.alone(m)
+			switch {
+			case err != nil:
+				t.fail(err)
+			case messages != "":
+				t.report.count(m, invalid)
+			default:
+				t.judge(m, binary, 0)
+				t.fail(os.Remove(binary))
+			}
+		}
+	}
+	close(jobs)
+	group.Wait()
+	return t.failure
+}
+
+func (t *tester) fail(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.failure = errors.Join(t.failure, err)
+}
+
+var timeOfTest = regexp.MustCompile(`(?m)^--- PASS: (\S+) \(([0-9.]+)s\)$`)
+
+// measure runs the tests without any change, and finds out what they take.
+func (t *tester) measure(binary string) error {
+	command := exec.Command(binary, "-test.v", "-test.skip", t.options.skip)
+	out, err := command.CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("the tests fail without any change: %w\n%s", err, bytes.TrimSpace(out))
+	}
+	var quickest, quick []string
+	for _, m := range timeOfTest.FindAllSubmatch(out, -1) {
+		seconds, err := strconv.ParseFloat(string(m[2]), 64)
+		switch {
+		case err != nil:
+			return err
+		case seconds < 0.005:
+			quickest = append(quickest, string(m[1]))
+		case seconds < 0.05:
+			quick = append(quick, string(m[1]))
+		}
+	}
+	used := command.ProcessState.UserTime() + command.ProcessState.SystemTime()
+	t.turns = []turn{
+		{[]string{"-test.run", "^(" + strings.Join(quickest, "|") + ")$"}, 2},
+		{[]string{"-test.run", "^(" + strings.Join(quick, "|") + ")$"}, 2},
+		{[]string{"-test.skip", "^(" + strings.Join(slices.Concat(quickest, quick), "|") + ")$|" + t.options.skip}, int(3*used.Seconds()) + 3},
+	}
+	return nil
+}
+
+// judge runs the tests against a mutant, until one notices it.
+func (t *tester) judge(m *mutant, binary string, id int) {
+	for _, turn := range t.turns {
+		v, err := t.test(binary, id, turn)
+		if err != nil {
+			t.fail(err)
+			return
+		}
+		if v == killed {
+			t.report.count(m, killed)
+			return
+		}
+	}
+	t.report.count(m, survived)
+}
+
+func (t *tester) test(binary string, id int, turn turn) (verdict, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), t.options.timeout)
+	defer cancel()
+	// Some mutants would allocate until the machine has no memory left, or never end.
+	limits := fmt.Sprintf(`ulimit -v 6000000; ulimit -t %d; exec "$0" "$@"`, turn.limit)
+	tests := exec.CommandContext(ctx, "sh", append([]string{"-c", limits, binary, "-test.failfast"}, turn.args...)...)
+	tests.Env = append(os.Environ(), fmt.Sprint("MUTANT=", id))
+	tests.WaitDelay = time.Second
+	err := tests.Run()
+	var failed *exec.ExitError
+	switch {
+	case err == nil:
+		return survived, nil
+	case ctx.Err() != nil || errors.As(err, &failed):
+		return killed, nil
+	}
+	return survived, err
+}
