@@ -28,6 +28,7 @@ type policySpec struct {
 	paths  []string
 	config cors.Config
 	shadow *cors.Config
+	m      *cors.Middleware // with the config; nil where there are mistakes in it
 	unread map[string]bool // whether there were fields that could not be read, in the policy and in its shadow
 }
 
@@ -193,7 +194,7 @@ func (spec *policySpec) read(ms *mistakes, fields map[string]any) {
 			spec.readConfig(ms, &spec.config, "", name, value)
 		}
 	}
-	spec.check(ms, spec.config, "")
+	spec.m = spec.check(ms, spec.config, "")
 	if spec.shadow != nil {
 		spec.check(ms, *spec.shadow, fieldShadow)
 	}
@@ -267,8 +268,8 @@ func (spec *policySpec) readPlaces(ms *mistakes, name string, value any, wrong f
 }
 
 // check asks cors.New for what is wrong with a policy that could be read.
-func (spec *policySpec) check(ms *mistakes, c cors.Config, within string) {
-	_, err := cors.New(c)
+func (spec *policySpec) check(ms *mistakes, c cors.Config, within string) *cors.Middleware {
+	m, err := cors.New(c)
 	for _, e := range configMistakes(err) {
 		if spec.unread[within] && e.Field == "AllowOrigins" && e.Index < 0 {
 			continue // they may be what could not be read
@@ -282,6 +283,7 @@ func (spec *policySpec) check(ms *mistakes, c cors.Config, within string) {
 		}
 		ms.add(&Mistake{spec.at.at(path...).line, spec.label, fieldPath(path), e, configReason(e)})
 	}
+	return m
 }
 
 func (spec *policySpec) mistake(ms *mistakes, reason string, path ...any) {

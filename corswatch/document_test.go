@@ -180,11 +180,11 @@ func TestMistakesOfPoliciesAreConfigErrors(t *testing.T) {
 }
 
 func TestNotMoreMistakesAreReportedThanAnybodyReads(t *testing.T) {
-	data := "allowOrigins:\n" + strings.Repeat("- x\n", 5000)
+	data := "allowOrigins:\n" + strings.Repeat("- x\n", 500)
 	err := new(Set).Load(Document{"1", []byte(data)})
 	lines := strings.Split(err.Error(), "\n")
 	assert.Len(t, lines, mostMistakes+1)
-	assert.Equal(t, "4900 more mistakes", lines[mostMistakes])
+	assert.Equal(t, "400 more mistakes", lines[mostMistakes])
 }
 
 func TestADocumentMayHaveTenThousandOrigins(t *testing.T) {

@@ -26,15 +26,17 @@ import (
 // A file that is being written may be read too early. It counts when it has been the same twice, 50 ms apart, and
 // YAML has to end with the end of a line. To be certain, write another file in the same folder and rename it.
 func File(path string) Source {
-	return &fileSource{path: path, poll: 2 * time.Second, settle: 50 * time.Millisecond}
+	return &fileSource{path: path, poll: 2 * time.Second, settle: 50 * time.Millisecond, sleep: sleep}
 }
 
 type fileSource struct {
 	path   string
 	poll   time.Duration // between readings that nothing has asked for
 	settle time.Duration // for which the file has to stay the same
+	sleep  func(context.Context, time.Duration) error
 
 	watcher *fsnotify.Watcher // nil: nothing announces changes
+	blind   bool              // do not even try
 }
 
 // Next implements Source.
@@ -43,7 +45,7 @@ func (f *fileSource) Next(ctx context.Context, version string) (Document, error)
 	f.watch()
 	for {
 		d, err := f.read(ctx)
-		if errors.Is(err, fs.ErrNotExist) && version != "" && sleep(ctx, 4*f.settle) == nil {
+		if errors.Is(err, fs.ErrNotExist) && version != "" && f.sleep(ctx, 4*f.settle) == nil {
 			d, err = f.read(ctx) // some editors move the file away before they write it anew
 		}
 		if err != nil || d.Version != version {
@@ -68,7 +70,7 @@ func (f *fileSource) Close() error {
 // watch has changes announced, where that can be had: there is a limit to how many may watch, and the folder may
 // come later. Reading at times does it otherwise.
 func (f *fileSource) watch() {
-	if f.watcher != nil {
+	if f.watcher != nil || f.blind {
 		return
 	}
 	watcher, err := fsnotify.NewWatcher()
@@ -90,7 +92,7 @@ func (f *fileSource) read(ctx context.Context) (Document, error) {
 	}
 	if f.isFresh() {
 		for tries := 0; ; tries++ {
-			if err := sleep(ctx, f.settle); err != nil {
+			if err := f.sleep(ctx, f.settle); err != nil {
 				return Document{}, err
 			}
 			again, err := readFile(f.path)

@@ -128,7 +128,7 @@ func (s *Set) compile(data []byte, before *policies) (*policies, error) {
 		if s.Observe != nil {
 			observer = s.Observe(spec.name)
 		}
-		e := &enforced{}
+		e := &enforced{m: spec.m}
 		spec.config.OnDecision = observer.Decision
 		if spec.shadow != nil {
 			if e.shadow, err = newShadow(spec, observer, before); err != nil {
@@ -136,8 +136,10 @@ func (s *Set) compile(data []byte, before *policies) (*policies, error) {
 			}
 			spec.config.OnDecision = e.shadow.decide
 		}
-		if e.m, err = cors.New(spec.config); err != nil {
-			return nil, err
+		if spec.config.OnDecision != nil {
+			if err = e.m.Reconfigure(spec.config); err != nil {
+				return nil, err
+			}
 		}
 		p.byName[spec.name] = e
 		p.names = append(p.names, spec.name)
