@@ -2,6 +2,8 @@ package diagnose
 
 import (
 	"context"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -299,3 +301,6 @@ func TestUnstableServer(t *testing.T) {
 	}))
 	assert.Equal(t, []string{"unstable!"}, codes(ask(t, url, put, Options{})))
 }
+
+// discardLog is for servers that are expected to complain.
+var discardLog = log.New(io.Discard, "", 0)
