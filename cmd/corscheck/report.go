@@ -1,105 +1,176 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
+	"os"
 	"strings"
 
 	"github.com/bytecors/cors/corstest"
+	"github.com/bytecors/cors/corstest/diagnose"
 )
 
-func writeText(w io.Writer, o *options, result *corstest.Result) error {
+// What fits on a screen. -verbose shows the rest.
+const (
+	maxLines = 16  // of a head
+	maxWidth = 200 // of a line, in bytes
+	maxHops  = 4
+)
+
+// text is the report for people: the exchange, then the verdict.
+func (o *options) text(report *diagnose.Report, engines []diagnose.EngineVerdict) string {
 	var b strings.Builder
-	for _, hop := range result.Hops {
-		fmt.Fprintf(&b, "%s\n", hop)
+	if o.assumed != "" {
+		fmt.Fprintf(&b, "%s\n\n", corstest.Visible(o.assumed, false))
 	}
+	o.writeHops(&b, report.Result.Hops)
 	if o.config != "" {
-		b.WriteString("(no server was asked: this is what the configuration makes of it, in debug mode, with a handler that answers 200)\n\n")
+		b.WriteString("(no server was asked: this is what the configuration makes of it, with a handler that answers 200)\n\n")
 	}
-	b.WriteString(result.Verdict())
-	_, err := io.WriteString(w, b.String())
-	return err
+	verdict := report.String()
+	b.WriteString(o.colored(report.Verdict, verdict))
+	writeEngines(&b, o, report, engines)
+	return b.String()
 }
 
-func writeValid(w io.Writer, o *options) error {
-	if o.json {
-		return encode(w, map[string]any{"valid": true})
+// colored gives the verdict's first word a color.
+func (o *options) colored(verdict diagnose.Verdict, text string) string {
+	word, rest, found := strings.Cut(text, ":")
+	if !found || o.noColor || os.Getenv("NO_COLOR") != "" || !isTerminal() {
+		return text
 	}
-	_, err := fmt.Fprintf(w, "%s is a valid configuration\n", o.config)
-	return err
+	color := "31" // red
+	if verdict == diagnose.Allowed {
+		color = "32" // green
+	}
+	return "\x1b[1;" + color + "m" + word + "\x1b[0m:" + rest
 }
 
-// report is what -json writes. Headers are lists of pairs, since their order and repetition matter.
-type report struct {
-	Allowed     bool          `json:"allowed"`
-	Offline     bool          `json:"offline,omitempty"`
-	Origin      string        `json:"origin"`
-	Credentials string        `json:"credentials"`
-	Status      int           `json:"status,omitempty"` // what script may read
-	Header      [][2]string   `json:"header,omitempty"` // what script may read
-	Reason      *reportReason `json:"reason,omitempty"`
-	Dropped     []string      `json:"dropped,omitempty"` // names of request headers that a page may not set
-	Hops        []reportHop   `json:"hops"`
+// isTerminal tells whether somebody looks at standard output.
+func isTerminal() bool {
+	info, err := os.Stdout.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
 }
 
-type reportReason struct {
-	Failure   corstest.Failure `json:"failure"`
-	Preflight bool             `json:"preflight"`
-	URL       string           `json:"url"`
-	Header    string           `json:"header,omitempty"`
-	Value     string           `json:"value,omitempty"`
-	Want      string           `json:"want,omitempty"`
-	Message   string           `json:"message"`
-	Remedy    string           `json:"remedy,omitempty"`
+// writeHops shows each distinct hop once: a loop of redirects says nothing new.
+func (o *options) writeHops(b *strings.Builder, hops []corstest.Hop) {
+	seen := make(map[string]int)
+	shown, repeated := 0, 0
+	for _, hop := range hops {
+		key := hop.URL
+		if hop.Actual != nil {
+			key = hop.Actual.Method + " " + key + " " + hop.Actual.RequestHeader.Get("Origin")
+		}
+		seen[key]++
+		switch {
+		case seen[key] > 1:
+			repeated++
+		case shown >= maxHops && !o.verbose:
+			shown++
+		default:
+			shown++
+			o.writeHop(b, hop)
+		}
+	}
+	if shown > maxHops && !o.verbose {
+		fmt.Fprintf(b, "(%d more redirects: -verbose shows them)\n\n", shown-maxHops)
+	}
+	if repeated > 0 {
+		fmt.Fprintf(b, "(then %d times more the same: the redirects go round in a circle)\n\n", repeated)
+	}
 }
 
-type reportHop struct {
-	URL        string          `json:"url"`
-	SameOrigin bool            `json:"sameOrigin,omitempty"`
-	Preflight  *reportExchange `json:"preflight,omitempty"`
-	Actual     *reportExchange `json:"actual,omitempty"`
+func (o *options) writeHop(b *strings.Builder, hop corstest.Hop) {
+	switch {
+	case hop.SameOrigin:
+		b.WriteString("the page's own origin: CORS does not apply\n")
+	case hop.PreflightExchange != nil:
+		b.WriteString("preflight\n")
+		o.writeExchange(b, hop.PreflightExchange)
+	case hop.Preflight == corstest.PreflightCached:
+		b.WriteString("preflight answered from the cache\n")
+	default:
+		b.WriteString("no preflight needed\n")
+	}
+	if hop.Actual != nil {
+		b.WriteString("\nactual request\n")
+		o.writeExchange(b, hop.Actual)
+	}
+	b.WriteString("\n")
 }
 
-type reportExchange struct {
-	Method         string      `json:"method"`
-	RequestHeader  [][2]string `json:"requestHeader"`
-	Status         int         `json:"status,omitempty"`
-	ResponseHeader [][2]string `json:"responseHeader,omitempty"`
-	Error          string      `json:"error,omitempty"`
-}
-
-func writeJSON(w io.Writer, o *options, result *corstest.Result) error {
-	out := report{
-		Allowed: result.Allowed, Offline: o.config != "", Origin: result.Origin, Credentials: result.Credentials.String(),
-		Status: result.Status, Header: result.Header,
+// writeExchange marks what was sent with ">" and what was received with "<".
+func (o *options) writeExchange(b *strings.Builder, x *corstest.Exchange) {
+	o.writeLine(b, ">", x.Method+" "+x.URL)
+	o.writeHead(b, ">", x.RequestHeader)
+	if x.Status != 0 {
+		status := fmt.Sprintf("%d %s", x.Status, x.StatusText)
+		if x.Proto != "" {
+			status = x.Proto + " " + status
+		}
+		o.writeLine(b, "<", strings.TrimSpace(status))
+		o.writeHead(b, "<", x.ResponseHeader)
 	}
-	if r := result.Reason; !result.Allowed {
-		out.Reason = &reportReason{r.Failure, r.Preflight, r.URL, r.Header, r.Value, r.Want, r.Message, r.Remedy}
-	}
-	for _, line := range result.Dropped {
-		out.Dropped = append(out.Dropped, line[0])
-	}
-	for _, hop := range result.Hops {
-		out.Hops = append(out.Hops, reportHop{hop.URL, hop.SameOrigin, newReportExchange(hop.PreflightExchange), newReportExchange(hop.Actual)})
-	}
-	return encode(w, out)
-}
-
-func newReportExchange(x *corstest.Exchange) *reportExchange {
-	if x == nil {
-		return nil
-	}
-	out := &reportExchange{Method: x.Method, RequestHeader: x.RequestHeader, Status: x.Status, ResponseHeader: x.ResponseHeader}
 	if x.Err != nil {
-		out.Error = x.Err.Error()
+		o.writeLine(b, "!", x.Err.Error())
 	}
-	return out
 }
 
-func encode(w io.Writer, v any) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(v)
+// writeHead shows the lines that matter, and others as long as there is room.
+func (o *options) writeHead(b *strings.Builder, mark string, h corstest.Header) {
+	room, hidden := maxLines, 0
+	for _, line := range h {
+		if decides(line[0]) {
+			room--
+		}
+	}
+	decisive := maxLines
+	for _, line := range h {
+		left := &room
+		if decides(line[0]) {
+			left = &decisive
+		}
+		if *left--; *left < 0 && !o.verbose {
+			hidden++
+			continue
+		}
+		o.writeLine(b, mark, line[0]+": "+line[1])
+	}
+	if hidden > 0 {
+		fmt.Fprintf(b, "%s (%d more lines: -verbose shows them)\n", mark, hidden)
+	}
+}
+
+// decides tells whether a header has something to do with what a browser decides.
+func decides(name string) bool {
+	switch lower := strings.ToLower(name); lower {
+	case "vary", "origin", "location", "allow", "set-cookie", "age", "cross-origin-resource-policy", "host":
+		return true
+	default:
+		return strings.HasPrefix(lower, "access-control-")
+	}
+}
+
+func (o *options) writeLine(b *strings.Builder, mark, line string) {
+	if len(line) > maxWidth && !o.verbose {
+		line = fmt.Sprintf("%s... (%d bytes more)", strings.ToValidUTF8(line[:maxWidth], ""), len(line)-maxWidth)
+	}
+	fmt.Fprintf(b, "%s %s\n", mark, corstest.Visible(line, false))
+}
+
+// writeEngines tells where engines do not agree.
+func writeEngines(b *strings.Builder, o *options, report *diagnose.Report, engines []diagnose.EngineVerdict) {
+	if !diagnose.Differ(engines) {
+		if o.allEngines {
+			b.WriteString("engines: all agree\n")
+		}
+		return
+	}
+	b.WriteString("engines do not agree:\n")
+	for _, e := range engines {
+		line := string(e.Verdict)
+		if e.Message != "" {
+			line += ": " + e.Message
+		}
+		fmt.Fprintf(b, "  %-10s %s\n", e.Engine, corstest.Visible(line, false))
+	}
 }

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -125,7 +126,7 @@ func (d *diagnosis) headersMissing() {
 func (d *diagnosis) otherOrigin(reason corstest.Reason) {
 	x := d.hop.Actual
 	allows, asked := d.preflightAllows()
-	if len(x.ResponseHeader.Values(reason.Header)) > 1 || asked && !allows && cacheEvidence(x) == "" {
+	if len(x.ResponseHeader.Values(reason.Header)) > 1 || isSlip(reason.Value, d.origin()) || asked && !allows && cacheEvidence(x) == "" {
 		d.doubledOrByRule(reason)
 		return
 	}
@@ -145,6 +146,12 @@ func (d *diagnosis) otherOrigin(reason corstest.Reason) {
 	if cacheEvidence(x) == "" {
 		cached()
 	}
+}
+
+// isSlip tells whether what was sent is the page's origin, written in a way that no browser writes.
+func isSlip(sent, origin string) bool {
+	var slip *corstest.OriginError
+	return errors.As(corstest.CheckOrigin(sent), &slip) && slip.Suggestion == origin
 }
 
 // cacheEvidence repeats what shows that a response comes from a cache; "" where nothing does.

@@ -47,14 +47,14 @@ func (d *diagnosis) localNetwork() {
 			remote = x.RemoteAddr
 		}
 		address := addressOf(hop.URL, remote)
-		kind := "a private address"
+		kind := "at a private address"
 		switch {
 		case isOwnMachine(hostOf(hop.URL)), address.IsLoopback():
-			kind = "one's own machine"
+			kind = "on this machine (loopback)"
 		case !isPrivate(address):
 			continue
 		}
-		message := fmt.Sprintf("The server is at %s. If the page comes from a public address, Chrome (142 and later) asks the user before it may get there (Local Network Access); no header grants that.", kind)
+		message := fmt.Sprintf("The server is %s. If the page comes from a public address, Chrome (142 and later) asks the user before it may get there (Local Network Access); no header grants that.", kind)
 		if strings.HasPrefix(d.result.Origin, "http://") {
 			message += " And a page that did not come by https may not even ask."
 		}

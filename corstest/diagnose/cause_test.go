@@ -216,6 +216,8 @@ func TestCauses(t *testing.T) {
 		{"an error and no CORS at all", reply{404, nil, ""}, get, []string{"origin-not-allowed", "error-path", "request-headers-lost"}, nil},
 		{"always another origin", reply{200, []string{"Access-Control-Allow-Origin: https://b.example"}, ""}, get, []string{"allow-origin-mismatch!"}, []string{"Add https://app.example.com"}},
 
+		{"the origin with a slash", split(fine, reply{200, []string{"Access-Control-Allow-Origin: $O/"}, ""}), get, []string{"allow-origin-mismatch!"}, []string{"a trailing slash is no part of it"}},
+
 		{"redirect of the actual request to a slash", split(fine, reply{301, []string{"Location: /items/"}, ""}), put, []string{"redirect-outside!"}, []string{"It only adds or removes a slash", "/items/ from the start"}},
 		{"redirect of the actual request to a login", split(fine, reply{302, []string{"Location: https://login.example.com/?next=x"}, ""}), cookie, []string{"redirect-outside!"}, []string{"the session may have expired"}},
 

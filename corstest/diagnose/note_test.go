@@ -99,7 +99,7 @@ func TestNotes(t *testing.T) {
 		{"cookie of the same site", ok(fixed, with, "Set-Cookie: id=1"), corstest.Request{URL: sibling, Credentials: corstest.Include}, nil, ""},
 		{"cookie without credentials", ok(fixed, "Set-Cookie: id=1"), corstest.Request{URL: api}, nil, ""},
 
-		{"one's own machine", ok(all), corstest.Request{URL: "http://localhost:8080/"}, []string{"local-network-access"}, "one's own machine"},
+		{"one's own machine", ok(all), corstest.Request{URL: "http://localhost:8080/"}, []string{"local-network-access"}, "on this machine (loopback)"},
 		{"a private address", ok(all), corstest.Request{URL: "https://10.0.0.7/"}, []string{"local-network-access"}, "142 and later"},
 		{"an address that only looks private", ok(all), corstest.Request{URL: "https://10.example/"}, nil, ""},
 	} {
