@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v3"
-	fibercors "github.com/gofiber/fiber/v3/middleware/cors"
 	"github.com/stretchr/testify/require"
 	"github.com/valyala/fasthttp"
 
@@ -79,7 +78,7 @@ func (c benchCase) isPreflight() bool { return strings.HasPrefix(c.request, "OPT
 
 // appWith is an app with one middleware and one route.
 func appWith(middleware fiber.Handler) fasthttp.RequestHandler {
-	app := fiber.New()
+	app := newApp()
 	app.Use(middleware)
 	app.Get("/", func(fiber.Ctx) error { return nil })
 	return app.Handler()
@@ -91,19 +90,6 @@ func (c benchCase) routing(ctx fiber.Ctx) error {
 		return nil
 	}
 	return ctx.Next()
-}
-
-// fibersOwn is Fiber's middleware with the same policy.
-func fibersOwn(policy cors.Config) fiber.Handler {
-	return fibercors.New(fibercors.Config{
-		AllowOrigins:        policy.AllowOrigins,
-		AllowMethods:        policy.AllowMethods,
-		AllowHeaders:        policy.AllowHeaders,
-		ExposeHeaders:       policy.ExposeHeaders,
-		AllowCredentials:    policy.AllowCredentials,
-		MaxAge:              policy.MaxAge,
-		AllowPrivateNetwork: policy.AllowPrivateNetwork,
-	})
 }
 
 // received is the context of a request as a server has read it.

@@ -36,7 +36,7 @@ func TestProtectRefusesWhatComesFromElsewhere(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			handled := 0
-			app := fiber.New()
+			app := newApp()
 			app.Use(corsfiber.NewWith(test.policy))
 			app.Use(corsfiber.Protect(crossorigin.MustNew(crossorigin.Options{TrustPolicy: test.policy})))
 			app.All("/", func(c fiber.Ctx) error {
@@ -56,7 +56,7 @@ func TestProtectRefusesWhatComesFromElsewhere(t *testing.T) {
 func TestNoRouteBypassesTheProtectionOfAnother(t *testing.T) {
 	for _, unescape := range []bool{false, true} {
 		var handled string
-		app := fiber.New(fiber.Config{UnescapePath: unescape})
+		app := newApp(fiber.Config{UnescapePath: unescape})
 		app.Use(corsfiber.Protect(crossorigin.MustNew(crossorigin.Options{DangerouslyBypass: []string{"/hooks/"}})))
 		app.Post("/transfer/:to", func(c fiber.Ctx) error {
 			handled = "transfer"
@@ -84,7 +84,7 @@ func TestNoRouteBypassesTheProtectionOfAnother(t *testing.T) {
 // TestARefusalCanGoToTheErrorHandler, as what Protect's comment says.
 func TestARefusalCanGoToTheErrorHandler(t *testing.T) {
 	var p crossorigin.Protection
-	app := fiber.New(fiber.Config{ErrorHandler: func(c fiber.Ctx, err error) error {
+	app := newApp(fiber.Config{ErrorHandler: func(c fiber.Ctx, err error) error {
 		return c.Status(418).SendString(err.Error())
 	}})
 	app.Use(func(c fiber.Ctx) error {

@@ -38,11 +38,14 @@ func public() cors.Config {
 	return cors.Config{AllowOrigins: []string{"*"}, ExposeHeaders: []string{"X-Total"}}
 }
 
-// installations are the two ways to put the policy in front of an app.
-var installations = []struct {
+// An installation is a way to put a policy in front of an app.
+type installation struct {
 	name    string
 	install func(*fiber.App, cors.Config)
-}{
+}
+
+// installations are the two ways to put the policy in front of an app.
+var installations = []installation{
 	{"New", func(app *fiber.App, config cors.Config) { app.Use(corsfiber.New(config)) }},
 	{"Wrap", func(app *fiber.App, config cors.Config) { corsfiber.Wrap(app, cors.MustNew(config)) }},
 }
@@ -58,7 +61,7 @@ func serve(t testing.TB, app *fiber.App) wire {
 	t.Helper()
 	listener := fasthttputil.NewInmemoryListener()
 	done := make(chan error, 1)
-	go func() { done <- app.Listener(listener, fiber.ListenConfig{DisableStartupMessage: true}) }()
+	go func() { done <- listen(app, listener) }()
 	t.Cleanup(func() {
 		require.NoError(t, listener.Close())
 		require.NoError(t, <-done)

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// A body over the limit never comes to a handler: fasthttp calls its error handler, in which Fiber v3 runs the
-// middleware and then the app's ErrorHandler.
+// A body over the limit never comes to a handler: fasthttp calls its error handler, and Fiber in it the app's
+// ErrorHandler.
 func TestABodyOverTheLimitIsAReadableError(t *testing.T) {
 	for _, handler := range []struct {
 		name   string
@@ -25,13 +25,13 @@ func TestABodyOverTheLimitIsAReadableError(t *testing.T) {
 			return nil
 		}, needsWrap},
 	} {
-		for _, way := range installations {
+		for _, way := range installationsForLimits {
 			if handler.skip == way.name {
 				continue
 			}
 			t.Run(handler.name+"/"+way.name, func(t *testing.T) {
 				for _, normalize := range []bool{true, false} {
-					app := fiber.New(fiber.Config{
+					app := newApp(fiber.Config{
 						BodyLimit: 8, ErrorHandler: handler.handle, DisableHeaderNormalizing: !normalize,
 					})
 					way.install(app, listed())
@@ -57,7 +57,7 @@ func TestABodyOverTheLimitIsAReadableError(t *testing.T) {
 func TestAPreflightOverTheLimitFails(t *testing.T) {
 	for _, way := range installations {
 		t.Run(way.name, func(t *testing.T) {
-			app := fiber.New(fiber.Config{BodyLimit: 8})
+			app := newApp(fiber.Config{BodyLimit: 8})
 			way.install(app, listed())
 			r := serve(t, app).send("OPTIONS / HTTP/1.1\nHost: api.example\nContent-Length: 9\nOrigin: " + allowedOrigin +
 				"\nAccess-Control-Request-Method: PUT\n\n123456789")
@@ -70,7 +70,7 @@ func TestAPreflightOverTheLimitFails(t *testing.T) {
 func TestHeadersOverTheLimitAreAnError(t *testing.T) {
 	for _, way := range installations {
 		t.Run(way.name, func(t *testing.T) {
-			app := fiber.New(fiber.Config{ReadBufferSize: 512})
+			app := newApp(fiber.Config{ReadBufferSize: 512})
 			way.install(app, listed())
 			r := serve(t, app).ask("GET", "/", "Origin: "+allowedOrigin, "X-Long: "+strings.Repeat("x", 1024))
 			assert.Equal(t, 431, r.status)

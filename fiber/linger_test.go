@@ -32,7 +32,7 @@ func TestABodyOverTheLimitIsAnsweredWhereItIsSentToItsEndFirst(t *testing.T) {
 		}},
 	} {
 		t.Run(way.name, func(t *testing.T) {
-			app := fiber.New(fiber.Config{BodyLimit: 1000})
+			app := newApp(fiber.Config{BodyLimit: 1000})
 			way.install(app, cors.MustNew(listed()))
 			for _, size := range []int{33 << 10, 1 << 20, 4 << 20} {
 				dial := serveTCP(t, app)
@@ -51,7 +51,7 @@ func TestABodyOverTheLimitIsAnsweredWhereItIsSentToItsEndFirst(t *testing.T) {
 			}
 		})
 		t.Run(way.name+", over the limit of Linger", func(t *testing.T) {
-			app := fiber.New(fiber.Config{BodyLimit: 1000})
+			app := newApp(fiber.Config{BodyLimit: 1000})
 			way.install(app, cors.MustNew(listed()), cors.Linger(1<<20, time.Minute))
 			conn := serveTCP(t, app)()
 			_, err := conn.Write(upload(64 << 20))
@@ -72,7 +72,7 @@ func serveTCP(t *testing.T, app *fiber.App) (dial func() net.Conn) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	done := make(chan error, 1)
-	go func() { done <- app.Listener(listener, fiber.ListenConfig{DisableStartupMessage: true}) }()
+	go func() { done <- listen(app, listener) }()
 	t.Cleanup(func() {
 		require.NoError(t, listener.Close())
 		require.NoError(t, <-done)

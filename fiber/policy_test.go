@@ -117,7 +117,7 @@ func TestWhichOriginsAPolicyAllows(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			app := fiber.New()
+			app := newApp()
 			app.Use(corsfiber.New(c.config))
 			app.Get("/", func(c fiber.Ctx) error { return c.SendString("ok") })
 			w := serve(t, app)
@@ -143,7 +143,7 @@ func TestWhichOriginsAPolicyAllows(t *testing.T) {
 func TestSeveralOriginLinesAreNoOrigin(t *testing.T) {
 	for _, way := range installations {
 		t.Run(way.name, func(t *testing.T) {
-			app := fiber.New()
+			app := newApp()
 			way.install(app, listed())
 			w := serve(t, app)
 			r := w.ask("GET", "/", "Origin: "+allowedOrigin, "Origin: "+refusedOrigin)
@@ -236,7 +236,7 @@ func TestWhatAPreflightAndAnActualRequestAreTold(t *testing.T) {
 				c.config.AllowMethods = []string{"PUT"}
 				c.preflight.Set("Access-Control-Allow-Methods", "PUT")
 			}
-			app := fiber.New()
+			app := newApp()
 			app.Use(corsfiber.New(c.config))
 			w := serve(t, app)
 			headers := append([]string{"Origin: " + allowedOrigin}, c.headers...)
@@ -256,7 +256,7 @@ func TestRequestsAtTheSameTimeDoNotMix(t *testing.T) {
 		t.Run(way.name, func(t *testing.T) {
 			config := listed()
 			config.AllowOrigins = []string{"https://*.example.com"}
-			app := fiber.New()
+			app := newApp()
 			way.install(app, config)
 			app.Get("/", func(c fiber.Ctx) error { return c.SendString(c.Get("Origin")) })
 			w := serve(t, app)

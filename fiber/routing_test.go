@@ -56,7 +56,7 @@ func TestPreflightsAreAnsweredWhateverIsRouted(t *testing.T) {
 	} {
 		for _, way := range installations {
 			t.Run(routes.name+"/"+way.name, func(t *testing.T) {
-				app := fiber.New(routes.config)
+				app := newApp(routes.config)
 				way.install(app, listed())
 				routes.add(t, app)
 				w := serve(t, app)
@@ -75,7 +75,7 @@ func TestPreflightsAreAnsweredWhateverIsRouted(t *testing.T) {
 func TestNamesInLowerCaseAreFoundWithoutNormalization(t *testing.T) {
 	for _, way := range installations {
 		t.Run(way.name, func(t *testing.T) {
-			app := fiber.New(fiber.Config{DisableHeaderNormalizing: true})
+			app := newApp(fiber.Config{DisableHeaderNormalizing: true})
 			way.install(app, listed())
 			r := serve(t, app).ask("OPTIONS", "/", "origin: "+allowedOrigin,
 				"access-control-request-method: PUT", "access-control-request-headers: x-token")
@@ -101,7 +101,7 @@ func TestWhereTheMiddlewareIsRegistered(t *testing.T) {
 		{
 			name: "the app",
 			build: func() *fiber.App {
-				app := fiber.New()
+				app := newApp()
 				app.Use(corsfiber.New(listed()))
 				app.Get("/", ok)
 				return app
@@ -112,7 +112,7 @@ func TestWhereTheMiddlewareIsRegistered(t *testing.T) {
 		{
 			name: "a path",
 			build: func() *fiber.App {
-				app := fiber.New()
+				app := newApp()
 				app.Use("/api", corsfiber.New(listed()))
 				app.Get("/api/a", ok)
 				app.Get("/b", ok)
@@ -125,7 +125,7 @@ func TestWhereTheMiddlewareIsRegistered(t *testing.T) {
 		{
 			name: "a group",
 			build: func() *fiber.App {
-				app := fiber.New()
+				app := newApp()
 				app.Group("/api", corsfiber.New(listed())).Get("/a", ok)
 				app.Get("/b", ok)
 				return app
@@ -137,7 +137,7 @@ func TestWhereTheMiddlewareIsRegistered(t *testing.T) {
 		{
 			name: "all methods of a route",
 			build: func() *fiber.App {
-				app := fiber.New()
+				app := newApp()
 				app.All("/a", corsfiber.New(listed()), ok)
 				app.Get("/b", ok)
 				return app
@@ -148,7 +148,7 @@ func TestWhereTheMiddlewareIsRegistered(t *testing.T) {
 		{
 			name: "behind a route, which it does not cover",
 			build: func() *fiber.App {
-				app := fiber.New()
+				app := newApp()
 				app.Get("/a", ok)
 				app.Use(corsfiber.New(listed()))
 				app.Get("/b", ok)
@@ -159,10 +159,10 @@ func TestWhereTheMiddlewareIsRegistered(t *testing.T) {
 		{
 			name: "the parent of a mounted app",
 			build: func() *fiber.App {
-				sub := fiber.New(failing(418))
+				sub := newApp(failing(418))
 				sub.Get("/a", ok)
 				sub.Get("/fails", func(fiber.Ctx) error { return fiber.ErrTeapot })
-				app := fiber.New(failing(500))
+				app := newApp(failing(500))
 				app.Use(corsfiber.New(listed()))
 				app.Use("/sub", sub)
 				return app
@@ -173,11 +173,11 @@ func TestWhereTheMiddlewareIsRegistered(t *testing.T) {
 		{
 			name: "a mounted app",
 			build: func() *fiber.App {
-				sub := fiber.New(failing(418))
+				sub := newApp(failing(418))
 				sub.Use(corsfiber.New(listed()))
 				sub.Get("/a", ok)
 				sub.Get("/fails", func(fiber.Ctx) error { return fiber.ErrTeapot })
-				app := fiber.New()
+				app := newApp()
 				app.Use("/sub", sub)
 				app.Get("/b", ok)
 				return app
@@ -211,7 +211,7 @@ func TestWhereTheMiddlewareIsRegistered(t *testing.T) {
 }
 
 func TestAHandlerForOPTIONSInFrontAnswersPreflightsItself(t *testing.T) {
-	app := fiber.New()
+	app := newApp()
 	app.Options("/", func(c fiber.Ctx) error {
 		c.Set("Access-Control-Allow-Origin", "https://own.example")
 		return c.SendStatus(200)
@@ -225,7 +225,7 @@ func TestAHandlerForOPTIONSInFrontAnswersPreflightsItself(t *testing.T) {
 func TestOfTwoPoliciesTheOuterOneHasTheLastWord(t *testing.T) {
 	inner := listed()
 	inner.AllowOrigins = []string{refusedOrigin}
-	app := fiber.New()
+	app := newApp()
 	app.Use(corsfiber.New(listed()))
 	app.Group("/inner", corsfiber.New(inner)).Get("/", func(c fiber.Ctx) error { return c.SendString("ok") })
 	w := serve(t, app)
@@ -239,7 +239,7 @@ func TestOfTwoPoliciesTheOuterOneHasTheLastWord(t *testing.T) {
 }
 
 func TestNextSkips(t *testing.T) {
-	app := fiber.New()
+	app := newApp()
 	app.Use(corsfiber.New(listed(), corsfiber.Next(func(c fiber.Ctx) bool {
 		return strings.HasPrefix(c.Path(), "/internal")
 	})))
@@ -257,7 +257,7 @@ func TestNextSkips(t *testing.T) {
 }
 
 func TestNextGivesWayToAPolicyFurtherIn(t *testing.T) {
-	app := fiber.New()
+	app := newApp()
 	app.Use(corsfiber.New(listed(), corsfiber.Next(func(c fiber.Ctx) bool { return strings.HasPrefix(c.Path(), "/public") })))
 	app.Group("/public", corsfiber.New(public())).Get("/a", func(c fiber.Ctx) error { return c.SendString("ok") })
 	w := serve(t, app)
@@ -270,7 +270,7 @@ func TestNextGivesWayToAPolicyFurtherIn(t *testing.T) {
 
 func TestAMiddlewareIsSharedAndReconfigured(t *testing.T) {
 	m := cors.MustNew(listed())
-	first, second, third := fiber.New(), fiber.New(), fiber.New()
+	first, second, third := newApp(), newApp(), newApp()
 	first.Use(corsfiber.NewWith(m))
 	second.Use(corsfiber.NewWith(m, corsfiber.Next(func(fiber.Ctx) bool { return false })))
 	corsfiber.Wrap(third, m)
@@ -288,7 +288,7 @@ func TestAMiddlewareIsSharedAndReconfigured(t *testing.T) {
 }
 
 func TestTheZeroMiddlewarePassesEverythingThrough(t *testing.T) {
-	app := fiber.New()
+	app := newApp()
 	app.Use(corsfiber.NewWith(new(cors.Middleware)))
 	app.Get("/", func(c fiber.Ctx) error {
 		c.Set("Access-Control-Allow-Origin", "https://own.example")

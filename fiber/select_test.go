@@ -63,7 +63,7 @@ func TestAPolicyIsChosenForEachRequest(t *testing.T) {
 		}},
 		{"mounted apps", func(app *fiber.App) {
 			for _, prefix := range []string{"/api", "/public", "/other"} {
-				sub := fiber.New()
+				sub := newApp()
 				sub.Get("/a", answer)
 				app.Use(prefix, sub)
 			}
@@ -71,7 +71,7 @@ func TestAPolicyIsChosenForEachRequest(t *testing.T) {
 	} {
 		for _, way := range choosers {
 			t.Run(routes.name+"/"+way.name, func(t *testing.T) {
-				app := fiber.New()
+				app := newApp()
 				way.install(app, pickByPath())
 				routes.add(app)
 				w := serve(t, app)
@@ -97,7 +97,7 @@ func TestAPolicyIsChosenForEachRequest(t *testing.T) {
 }
 
 func TestErrorsOfTheServerAreUnderTheChosenPolicy(t *testing.T) {
-	app := fiber.New(fiber.Config{BodyLimit: 8})
+	app := newApp(fiber.Config{BodyLimit: 8})
 	corsfiber.WrapSelect(app, func(ctx *fasthttp.RequestCtx) *cors.Middleware { return pickByPath()(string(ctx.Path())) })
 	w := serve(t, app)
 	for path, want := range map[string]http.Header{"/api": classes()[0].listed, "/public": classes()[0].public, "/": {}} {
@@ -109,7 +109,7 @@ func TestErrorsOfTheServerAreUnderTheChosenPolicy(t *testing.T) {
 
 func TestSelectTakesTheOptionsOfNew(t *testing.T) {
 	m := cors.MustNew(listed())
-	app := fiber.New()
+	app := newApp()
 	app.Use(corsfiber.Select(func(fiber.Ctx) *cors.Middleware { return m },
 		corsfiber.Next(func(c fiber.Ctx) bool { return c.Path() == "/skipped" })))
 	w := serve(t, app)
@@ -119,5 +119,5 @@ func TestSelectTakesTheOptionsOfNew(t *testing.T) {
 
 func TestNilChoicesAreFoundWhenTheAppIsMade(t *testing.T) {
 	assert.Panics(t, func() { corsfiber.Select(nil) })
-	assert.Panics(t, func() { corsfiber.WrapSelect(fiber.New(), nil) })
+	assert.Panics(t, func() { corsfiber.WrapSelect(newApp(), nil) })
 }

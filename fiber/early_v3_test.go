@@ -10,7 +10,7 @@ import (
 )
 
 func TestEarlyHeadersGoOutWithAResponseThatTheHandlerSends(t *testing.T) {
-	app := fiber.New()
+	app := newApp()
 	app.Use(corsfiber.New(listed(), corsfiber.Early()))
 	app.Get("/end", func(c fiber.Ctx) error {
 		c.Response().SetBodyString("sent")
