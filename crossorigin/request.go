@@ -54,11 +54,11 @@ var lineFeed = []byte("\n")
 
 // hasOneOrigin tells whether there is exactly one Origin line.
 func hasOneOrigin(h *fasthttp.RequestHeader) bool {
-	if n := len(h.PeekAll(fasthttp.HeaderOrigin)); n > 0 {
-		return n == 1
+	n := len(h.PeekAll(fasthttp.HeaderOrigin))
+	if spelling := otherSpelling(h, headerOrigin); spelling != nil {
+		n += len(h.PeekAll(string(spelling)))
 	}
-	spelling := otherSpelling(h, headerOrigin)
-	return spelling != nil && len(h.PeekAll(string(spelling))) == 1
+	return n == 1
 }
 
 // hostOf returns the host that the request is for, as it was written: that of the request's target, where it is a
