@@ -10,6 +10,7 @@ function show(list) {
 
 // Text is set as text, never as HTML: an origin is what somebody has typed.
 function showMistakes(list) {
+  show(lines()); // as they are counted
   origins.setAttribute("aria-invalid", String(list.length > 0));
   mistakes.replaceChildren(...list.map((mistake) => {
     const item = document.createElement("li");
