@@ -78,7 +78,11 @@ func (d *diagnosis) headersMissing() {
 	allows, asked := d.preflightAllows()
 	failed := x.Status >= 400
 	byOrigin := func() {
-		d.suspect(OriginNotAllowed, fmt.Sprintf("The server does not allow the origin %s, or does not handle CORS at all.", origin),
+		message := fmt.Sprintf("The server does not allow the origin %s, or does not handle CORS at all.", origin)
+		if hasListItem(x.ResponseHeader.Get("Vary"), "origin") {
+			message = fmt.Sprintf("The server does not allow the origin %s. Its answer depends on the origin (Vary).", origin)
+		}
+		d.suspect(OriginNotAllowed, message,
 			"Add "+origin+" to the allowed origins, written exactly like that.")
 	}
 	errorPath := func() {
@@ -100,9 +104,14 @@ func (d *diagnosis) headersMissing() {
 		if cacheEvidence(x) != "" {
 			cached()
 		}
-		byOrigin()
-		if failed {
+		if x.Status >= 500 {
 			errorPath()
+			byOrigin()
+		} else {
+			byOrigin()
+			if failed {
+				errorPath()
+			}
 		}
 		d.suspect(RequestHeadersLost, "Origin does not reach the server: something on the way drops it, or does not count it among what it forwards.",
 			"A proxy or a CDN has to forward Origin.")

@@ -185,6 +185,8 @@ func TestCauses(t *testing.T) {
 
 		{"a router's automatic OPTIONS", split(options, fine), put, []string{"automatic-options", "origin-not-allowed", "request-headers-lost"}, []string{"Allow: GET, PUT, OPTIONS", "in front of the router"}},
 		{"2xx and nothing", split(silent, fine), put, []string{"origin-not-allowed", "automatic-options", "request-headers-lost"}, nil},
+		{"2xx with lists and without the origin", split(reply{204, []string{"Access-Control-Allow-Methods: PUT"}, ""}, fine), put, []string{"allow-origin-left-out", "origin-not-allowed"}, []string{"set in two places"}},
+		{"the same, with Vary", split(reply{204, []string{"Access-Control-Allow-Methods: PUT", "Vary: Origin"}, ""}, fine), put, []string{"origin-not-allowed", "allow-origin-left-out"}, []string{"depends on the origin"}},
 		{"2xx with the origin and no list", split(reply{200, origin, ""}, fine), put, []string{"preflight-taken-ordinary", "method-not-allowed"},
 			[]string{"Access-Control-Request-Method does not reach", "has to forward OPTIONS requests with Origin, Access-Control-Request-Method and Access-Control-Request-Headers"}},
 		{"2xx with the origin and the method, no headers", split(reply{200, append(origin, "Access-Control-Allow-Methods: PUT"), ""}, fine), token, []string{"header-not-allowed!"}, []string{"drops Access-Control-Request-Headers"}},
@@ -214,6 +216,7 @@ func TestCauses(t *testing.T) {
 		{"another origin's response", split(fine, reply{200, []string{"Access-Control-Allow-Origin: https://b.example", "X-Cache: HIT"}, ""}), get, []string{"cached-response", "added-twice"}, []string{"(X-Cache: HIT)"}},
 		{"no CORS at all", silent, get, []string{"origin-not-allowed", "request-headers-lost"}, []string{"does not handle CORS at all"}},
 		{"an error and no CORS at all", reply{404, nil, ""}, get, []string{"origin-not-allowed", "error-path", "request-headers-lost"}, nil},
+		{"a failure and no CORS at all", reply{500, nil, ""}, get, []string{"error-path", "origin-not-allowed", "request-headers-lost"}, nil},
 		{"always another origin", reply{200, []string{"Access-Control-Allow-Origin: https://b.example"}, ""}, get, []string{"allow-origin-mismatch!"}, []string{"Add https://app.example.com"}},
 
 		{"the origin with a slash", split(fine, reply{200, []string{"Access-Control-Allow-Origin: $O/"}, ""}), get, []string{"allow-origin-mismatch!"}, []string{"a trailing slash is no part of it"}},

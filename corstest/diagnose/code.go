@@ -7,6 +7,7 @@ type Code string
 // Causes:
 const (
 	OriginNotAllowed    Code = "origin-not-allowed"       // the server does not list the page's origin, or handles no CORS at all
+	AllowOriginLeftOut  Code = "allow-origin-left-out"    // the other CORS headers are there
 	MethodNotAllowed    Code = "method-not-allowed"       // the server does not list the method
 	HeaderNotAllowed    Code = "header-not-allowed"       // the server does not list a request header
 	HeadersTogether     Code = "headers-together"         // what is asked for is allowed piece by piece, but not together

@@ -164,7 +164,7 @@ func (d *diagnosis) refusedHeaders(method string, names []string, refusedTogethe
 func (d *diagnosis) methodRefused(x *corstest.Exchange, plain Question, method string) {
 	remedy := fmt.Sprintf("Add %s to the allowed methods.", method)
 	if list := plain.Exchange.ResponseHeader.Get("Access-Control-Allow-Methods"); list != "" && list != "*" {
-		remedy = fmt.Sprintf("Add %s to the allowed methods: Access-Control-Allow-Methods: %s, %[1]s.", method, clip(list))
+		remedy = fmt.Sprintf("Add %s to the allowed methods: Access-Control-Allow-Methods: %s.", method, extended(list, method))
 	}
 	d.certain(MethodNotAllowed, fmt.Sprintf("The server does not allow the method %s: it allows the page's origin, %s, when it is asked about GET.", method, d.origin()),
 		remedy+refusalHint(x))
@@ -178,11 +178,22 @@ func (d *diagnosis) headersRefused(x *corstest.Exchange, plain Question, refused
 	}
 	remedy := fmt.Sprintf("Add %s to the allowed request headers.", add)
 	list := plain.Exchange.ResponseHeader.Get("Access-Control-Allow-Headers")
-	if list != "" && list != "*" {
-		remedy = fmt.Sprintf("Add %s to the allowed request headers: Access-Control-Allow-Headers: %s, %s.", add, clip(list), joined)
+	if list != "" && (list != "*" || joined == "authorization") {
+		remedy = fmt.Sprintf("Add %s to the allowed request headers: Access-Control-Allow-Headers: %s.", add, extended(list, refused...))
 	}
 	d.certain(HeaderNotAllowed, fmt.Sprintf("The server does not allow the request %s %s: it allows the page's origin, %s, when no headers are asked for.", word, joined, d.origin()),
 		remedy+refusalHint(x))
+}
+
+// extended returns a list with more in it.
+func extended(list string, more ...string) string {
+	var elements []string
+	for _, element := range strings.Split(list, ",") {
+		if element = strings.TrimSpace(element); element != "" {
+			elements = append(elements, element)
+		}
+	}
+	return clip(strings.Join(append(elements, more...), ", "))
 }
 
 // refusalHint is for answers that say nothing, to whoever runs the server.

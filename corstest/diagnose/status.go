@@ -76,7 +76,7 @@ func (d *diagnosis) suspectsBy(x *corstest.Exchange, plainToo bool) {
 		message, remedy string
 	}
 	byOrigin := suspect{OriginNotAllowed, fmt.Sprintf("The server does not allow the origin %s.", origin),
-		"Add " + origin + " to the allowed origins, written exactly like that." + refusalHint(x)}
+		"Add " + origin + " to the allowed origins, written exactly like that."}
 	lost := suspect{RequestHeadersLost, "Origin does not reach the server: something on the way drops it, or does not count it among what it forwards.", forwarding}
 	route := suspect{NotRouted, fmt.Sprintf("The router refuses OPTIONS%s (status %d) before CORS is handled.", allowList(x), x.Status), routeRemedy}
 	var suspects []suspect
@@ -90,6 +90,9 @@ func (d *diagnosis) suspectsBy(x *corstest.Exchange, plainToo bool) {
 			{PathNotFound, fmt.Sprintf("Nothing is at this path (status %d): the URL is wrong.", status), "Compare the URL with the server's routes: host, version, prefix, slash at the end."},
 			byOrigin,
 		}
+	case x.ResponseHeader.Has("Access-Control-Allow-Methods"), x.ResponseHeader.Has("Access-Control-Allow-Headers"):
+		suspects = []suspect{{AllowOriginLeftOut, "The other CORS headers are there and Access-Control-Allow-Origin is not: they are set in two places, of which one does not count here. " +
+			"With nginx, add_header in an if or a location replaces those outside of it.", "Set all CORS headers in one place, next to each other."}, byOrigin}
 	case status >= 300:
 		suspects = []suspect{byOrigin, {RefusedInFront, fmt.Sprintf("Something in front of the server refuses OPTIONS (status %d): a firewall, a proxy, a filter against forged requests, access control.%s", status, quoted(x)),
 			"Let OPTIONS requests with Access-Control-Request-Method through to where CORS is handled."}, lost}
