@@ -24,7 +24,7 @@ var mutantInMessage = regexp.MustCompile(`mutant_([0-9]+):[0-9]+`)
 // together builds all mutants in functions, but for those of which the compiler says that they are none.
 func (b *builder) together(mutants []*mutant) (binary string, valid []*mutant, err error) {
 	for {
-		files := map[string][]byte{"mutant_chooser.go": fmt.Appendf(nil, chooser, packageName)}
+		files := map[string][]byte{}
 		of := map[string][]*mutant{}
 		for _, m := range mutants {
 			of[m.file] = append(of[m.file], m)
@@ -55,13 +55,14 @@ func (b *builder) together(mutants []*mutant) (binary string, valid []*mutant, e
 	}
 }
 
-// alone builds a mutant that is outside of functions.
+// alone builds one mutant for itself.
 func (b *builder) alone(m *mutant) (binary, messages string, err error) {
 	return b.build(fmt.Sprint("alone", m.id), map[string][]byte{m.file: m.apply(b.sources[m.file])})
 }
 
 // build builds the tests with other contents of some files. It returns the compiler's messages where it fails.
 func (b *builder) build(name string, files map[string][]byte) (binary, messages string, err error) {
+	files["mutant_chooser.go"] = fmt.Appendf(nil, chooser, packageName)
 	replace := map[string]string{}
 	for file, content := range files {
 		path, err := filepath.Abs(file)

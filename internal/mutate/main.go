@@ -32,6 +32,7 @@ func main() {
 	flag.DurationVar(&o.timeout, "timeout", 2*time.Minute, "after which tests that hang count as failed")
 	flag.BoolVar(&o.list, "list", false, "list the mutants instead of testing them")
 	flag.StringVar(&o.skip, "skip", "Escape|Inlined", "tests that ask the compiler about the files as they are")
+	flag.StringVar(&o.alone, "alone", "Alloc", "tests that fail when many mutants are built together")
 	only := flag.String("kind", "", "kinds of changes, with commas between them, instead of all")
 	flag.Parse()
 	if *only != "" {
@@ -50,6 +51,7 @@ type options struct {
 	timeout time.Duration
 	list    bool
 	skip    string
+	alone   string
 	kinds   []kind // nil: all
 }
 

@@ -31,7 +31,8 @@ type tester struct {
 	failure error
 }
 
-// testAll builds the mutants that are in functions together, and the few others each for itself.
+// testAll builds the mutants that are in functions together, and the few others each for itself. So are those that
+// survive: compiled together, one of them makes the whole allocate.
 func (t *tester) testAll(mutants []*mutant) error {
 	var inside, outside []*mutant
 	for _, m := range mutants {
@@ -57,24 +58,17 @@ func (t *tester) testAll(mutants []*mutant) error {
 			}
 		})
 	}
-	for i, m := range inside {
+	for i, m := range slices.Concat(inside, outside) {
 		if i%100 == 99 {
 			fmt.Fprintf(os.Stderr, "%d of %d\n", i+1, len(inside)+len(outside))
 		}
-		jobs <- func() { t.judge(m, together, m.id) }
-	}
-	for _, m := range outside {
 		jobs <- func() {
-			binary, messages, err := t.alone(m)
-			switch {
-			case err != nil:
+			v, err := t.judge(m, together)
+			if err != nil {
 				t.fail(err)
-			case messages != "":
-				t.report.count(m, invalid)
-			default:
-				t.judge(m, binary, 0)
-				t.fail(os.Remove(binary))
+				return
 			}
+			t.report.count(m, v)
 		}
 	}
 	close(jobs)
@@ -92,7 +86,7 @@ var timeOfTest = regexp.MustCompile(`(?m)^--- PASS: (\S+) \(([0-9.]+)s\)$`)
 
 // measure runs the tests without any change, and finds out what they take.
 func (t *tester) measure(binary string) error {
-	command := exec.Command(binary, "-test.v", "-test.skip", t.options.skip)
+	command := exec.Command(binary, "-test.v", "-test.skip", t.options.skip+"|"+t.options.alone)
 	out, err := command.CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("the tests fail without any change: %w\n%s", err, bytes.TrimSpace(out))
@@ -113,25 +107,37 @@ func (t *tester) measure(binary string) error {
 	t.turns = []turn{
 		{[]string{"-test.run", "^(" + strings.Join(quickest, "|") + ")$"}, 2},
 		{[]string{"-test.run", "^(" + strings.Join(quick, "|") + ")$"}, 2},
-		{[]string{"-test.skip", "^(" + strings.Join(slices.Concat(quickest, quick), "|") + ")$|" + t.options.skip}, int(3*used.Seconds()) + 3},
+		{[]string{"-test.skip", "^(" + strings.Join(slices.Concat(quickest, quick), "|") + ")$|" + t.options.skip + "|" + t.options.alone}, int(3*used.Seconds()) + 3},
 	}
 	return nil
 }
 
 // judge runs the tests against a mutant, until one notices it.
-func (t *tester) judge(m *mutant, binary string, id int) {
-	for _, turn := range t.turns {
-		v, err := t.test(binary, id, turn)
-		if err != nil {
-			t.fail(err)
-			return
-		}
-		if v == killed {
-			t.report.count(m, killed)
-			return
+func (t *tester) judge(m *mutant, together string) (verdict, error) {
+	if m.function != nil {
+		if v, err := t.takeTurns(together, m, t.turns); v == killed || err != nil {
+			return v, err
 		}
 	}
-	t.report.count(m, survived)
+	binary, messages, err := t.alone(m)
+	if err != nil || messages != "" {
+		return invalid, err
+	}
+	defer os.Remove(binary)
+	turns := []turn{{[]string{"-test.run", t.options.alone}, t.turns[2].limit}}
+	if m.function == nil {
+		turns = append(slices.Clone(t.turns), turns...)
+	}
+	return t.takeTurns(binary, m, turns)
+}
+
+func (t *tester) takeTurns(binary string, m *mutant, turns []turn) (verdict, error) {
+	for _, turn := range turns {
+		if v, err := t.test(binary, m.id, turn); v == killed || err != nil {
+			return v, err
+		}
+	}
+	return survived, nil
 }
 
 func (t *tester) test(binary string, id int, turn turn) (verdict, error) {
