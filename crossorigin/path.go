@@ -103,11 +103,13 @@ func (p *Protection) bypasses(ctx *fasthttp.RequestCtx) bool {
 }
 
 // isGuardedHandshake tells whether the request is for a WebSocket of a path that is to be protected. No page can
-// set Upgrade, and browsers send it for nothing else.
+// set Upgrade, and browsers send it for nothing else. The path comes first: a server looks at it anyway.
 func (p *Protection) isGuardedHandshake(ctx *fasthttp.RequestCtx) bool {
-	if len(bytes.TrimSpace(peek(&ctx.Request.Header, headerUpgrade))) == 0 {
-		return false
-	}
+	return p.isGuarded(ctx) && len(bytes.TrimSpace(peek(&ctx.Request.Header, headerUpgrade))) > 0
+}
+
+// isGuarded tells whether a router could take the path for one of Options.WebSockets.
+func (p *Protection) isGuarded(ctx *fasthttp.RequestCtx) bool {
 	if !isPlain(ctx) {
 		return true
 	}

@@ -36,7 +36,7 @@ func (p *Protection) Wrap(next fasthttp.RequestHandler) fasthttp.RequestHandler 
 // refused and returns true: the next handler must not run.
 func (p *Protection) Begin(ctx *fasthttp.RequestCtx) (answered bool) {
 	if isSafe(ctx.Method()) && p.webSockets == nil && p.onDecision == nil {
-		return false
+		return false // what most requests are, with the least that it takes
 	}
 	d := p.Evaluate(ctx)
 	if p.onDecision != nil {
@@ -62,12 +62,18 @@ func (p *Protection) Evaluate(ctx *fasthttp.RequestCtx) Decision {
 	if isSafe(h.Method()) && (p.webSockets == nil || !h.IsGet() || !p.isGuardedHandshake(ctx)) {
 		return Decision{Outcome: SafeMethod}
 	}
-	d := Decision{Site: peek(h, headerSite), Origin: peek(h, headerOrigin)}
+	d := Decision{Site: peek(h, headerSite)}
 	switch string(d.Site) {
 	case "same-origin", "none":
 		d.Outcome = SameOrigin
 		return d
 	case "":
+		d.Outcome = RefusedOrigin
+	default:
+		d.Outcome = RefusedSite
+	}
+	d.Origin = peek(h, headerOrigin)
+	if d.Outcome == RefusedOrigin {
 		if len(d.Origin) == 0 {
 			d.Outcome = NoOrigin
 			return d
@@ -79,9 +85,6 @@ func (p *Protection) Evaluate(ctx *fasthttp.RequestCtx) Decision {
 			d.Outcome = SameHost
 			return d
 		}
-		d.Outcome = RefusedOrigin
-	default:
-		d.Outcome = RefusedSite
 	}
 	switch {
 	case p.bypasses(ctx):
