@@ -32,7 +32,7 @@ func main() {
 	flag.DurationVar(&o.timeout, "timeout", 2*time.Minute, "after which tests that hang count as failed")
 	flag.BoolVar(&o.list, "list", false, "list the mutants instead of testing them")
 	flag.StringVar(&o.skip, "skip", "Escape|Inlined", "tests that ask the compiler about the files as they are")
-	flag.StringVar(&o.alone, "alone", "Alloc", "tests that fail when many mutants are built together")
+	flag.StringVar(&o.alone, "alone", "Alloc|MemoryStaysFlat", "tests that fail when many mutants are built together")
 	only := flag.String("kind", "", "kinds of changes, with commas between them, instead of all")
 	flag.Parse()
 	if *only != "" {

@@ -82,6 +82,8 @@ func (t *tester) fail(err error) {
 	t.failure = errors.Join(t.failure, err)
 }
 
+var failedTest = regexp.MustCompile(`(?m)^--- FAIL: \S+`)
+
 var timeOfTest = regexp.MustCompile(`(?m)^--- PASS: (\S+) \(([0-9.]+)s\)$`)
 
 // measure runs the tests without any change, and finds out what they take.
@@ -89,7 +91,7 @@ func (t *tester) measure(binary string) error {
 	command := exec.Command(binary, "-test.v", "-test.skip", t.options.skip+"|"+t.options.alone)
 	out, err := command.CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("the tests fail without any change: %w\n%s", err, bytes.TrimSpace(out))
+		return fmt.Errorf("tests fail without any change: %w: %s", err, bytes.Join(failedTest.FindAll(out, -1), []byte(" ")))
 	}
 	var quickest, quick []string
 	for _, m := range timeOfTest.FindAllSubmatch(out, -1) {
