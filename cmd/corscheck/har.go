@@ -113,10 +113,12 @@ type recording struct {
 	actual  map[string][]int // by method and URL
 	asking  map[string][]int // preflights, by requested method and URL
 	used    []bool
+	// redirected are those that a redirect has led to, and that are told of with it.
+	redirected map[int]bool
 }
 
 func newRecording(entries []harEntry) *recording {
-	r := &recording{entries: entries, actual: make(map[string][]int), asking: make(map[string][]int), used: make([]bool, len(entries))}
+	r := &recording{entries: entries, actual: make(map[string][]int), asking: make(map[string][]int), used: make([]bool, len(entries)), redirected: make(map[int]bool)}
 	for i := range entries {
 		e := &entries[i]
 		if e.isPreflight() {
@@ -196,7 +198,9 @@ func (r *recording) take(c *harCase, sent corstest.Header, credentials corstest.
 	r.used[c.preflight] = true
 	e := &r.entries[c.preflight]
 	asked := header(e.Request.Headers)
-	q.Method, q.URL, q.ForcePreflight = asked.Get("Access-Control-Request-Method"), e.Request.URL, true
+	q.Method, q.URL = asked.Get("Access-Control-Request-Method"), e.Request.URL
+	// Upload listeners force one, of a request that is simple otherwise.
+	q.ForcePreflight = (q.Method == "GET" || q.Method == "HEAD" || q.Method == "POST") && !asked.Has("Access-Control-Request-Headers")
 	for _, name := range strings.Split(asked.Get("Access-Control-Request-Headers"), ",") {
 		name = strings.TrimSpace(name)
 		value := sent.Get(name)
@@ -226,7 +230,7 @@ func pageOf(sent corstest.Header, given string) string {
 
 func sameOrigin(origin, target string) bool {
 	u, err := url.Parse(target)
-	return err != nil || strings.EqualFold(u.Scheme+"://"+u.Host, origin)
+	return err == nil && strings.EqualFold(u.Scheme+"://"+u.Host, origin)
 }
 
 // isCORS tells a fetch in mode cors from images, navigations and the like.
@@ -270,7 +274,7 @@ func (r *recording) explain(c harCase) (*corstest.Browser, *diagnose.Report) {
 		}
 		i := found[places[key]]
 		places[key]++
-		r.used[i] = true
+		r.redirected[i] = true
 		r.entries[i].fill(x)
 	}
 	return browser, diagnose.Explain(context.Background(), browser, c.request, browser.Fetch(c.request), diagnose.Options{Passive: true})
@@ -302,7 +306,7 @@ func (o *options) explainHAR(stdout io.Writer) (status int, err error) {
 	var b strings.Builder
 	count := make(map[diagnose.Verdict]int)
 	for _, c := range r.cases(o.origin, o.request.Credentials) {
-		if c.at >= 0 && r.entries[c.at].Request.URL == "" {
+		if c.at >= 0 && r.redirected[c.at] {
 			continue
 		}
 		browser, report := r.explain(c)

@@ -20,9 +20,12 @@ import (
 const page = "https://app.example.com"
 
 // check runs the command.
-func check(args ...string) (status int, stdout, stderr string) {
+func check(args ...string) (status int, stdout, stderr string) { return checkWith("", args...) }
+
+// checkWith runs the command with something on standard input.
+func checkWith(stdin string, args ...string) (status int, stdout, stderr string) {
 	var out, errs bytes.Buffer
-	status = run(args, strings.NewReader(""), &out, &errs)
+	status = run(args, strings.NewReader(stdin), &out, &errs)
 	return status, out.String(), errs.String()
 }
 

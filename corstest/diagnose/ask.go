@@ -63,7 +63,9 @@ func (a *asker) ask(origin, method string, names []string) (q Question, ok bool)
 		return Question{}, false
 	}
 	request := corstest.Request{
-		Method: method, URL: a.request.URL, Credentials: a.request.Credentials, ForcePreflight: true, Header: a.lines(names),
+		Method: method, URL: a.request.URL, Credentials: a.request.Credentials, Header: a.lines(names),
+		// Not with other methods, which a forced preflight's response need not list.
+		ForcePreflight: isSafelistedMethod(method),
 	}
 	result := a.browser.Incognito(origin).PreflightContext(a.ctx, request)
 	q = Question{Origin: origin, URL: request.URL, Method: method, Headers: names, Allowed: result.Allowed, Reason: result.Reason}
@@ -92,7 +94,7 @@ func (d *diagnosis) replay(x *corstest.Exchange, origin, method string, names []
 		again.Status, again.StatusText, again.ResponseHeader = x.Status, x.StatusText, x.ResponseHeader
 	}
 	return b.Preflight(corstest.Request{
-		Method: method, URL: d.hop.URL, Credentials: d.request.Credentials, ForcePreflight: true, Header: d.asker.lines(names),
+		Method: method, URL: d.hop.URL, Credentials: d.request.Credentials, ForcePreflight: isSafelistedMethod(method), Header: d.asker.lines(names),
 	})
 }
 

@@ -176,6 +176,12 @@ func TestCauses(t *testing.T) {
 		{"204 without CORS headers for the method", refusing(204), del, []string{"method-not-allowed!"}, []string{"the method DELETE"}},
 		{"400 for a header", refusing(400), several, []string{"header-not-allowed!"}, []string{"x-b, x-e"}},
 		{"404 with the origin for the method", refusing(404, allowed), del, []string{"method-not-allowed!"}, []string{"the method DELETE"}},
+		{"400 for a header, with the method's list left out", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Access-Control-Request-Headers") != "" {
+				w.WriteHeader(400)
+			}
+			w.Header().Set("Access-Control-Allow-Origin", "*")
+		}), token, []string{"method-not-allowed!", "header-not-allowed!"}, nil},
 		{"headers that pass one by one", short, several, []string{"headers-together!"}, []string{"each of these, but not all together"}},
 		{"403 for the origin, of which a sibling is listed", stranger, put, []string{"origin-not-allowed!"}, []string{"It does allow https://www.app.example.com."}},
 		{"403 for the origin, with Vary", unknown, put, []string{"origin-not-allowed", "refused-in-front", "request-headers-lost"}, []string{"depends on the origin"}},
