@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const root = "../.."
+const root = ".."
 
 // document is a Markdown file of this repository.
 type document struct {
