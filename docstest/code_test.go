@@ -15,7 +15,11 @@ import (
 
 // imports are what a fragment means by a package's name, where it does not say so itself.
 var imports = map[string]string{
+	"atomic":      `"sync/atomic"`,
+	"bufio":       `"bufio"`,
 	"cors":        `"github.com/bytecors/cors"`,
+	"router":      `"github.com/fasthttp/router"`,
+	"websocket":   `"github.com/fasthttp/websocket"`,
 	"corsfiber":   `corsfiber "github.com/bytecors/cors/fiber"`,
 	"corstest":    `"github.com/bytecors/cors/corstest"`,
 	"crossorigin": `"github.com/bytecors/cors/crossorigin"`,
