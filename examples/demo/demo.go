@@ -28,45 +28,74 @@ type demo struct {
 
 // start serves the page and the API on ports of the loopback interface.
 func start(pagePort, apiPort int) (*demo, error) {
-	pageListener, err := listen(pagePort, "-page-port")
+	page, err := listen(pagePort, "-page-port")
 	if err != nil {
 		return nil, err
 	}
-	apiListener, err := listen(apiPort, "-api-port")
+	api, err := listen(apiPort, "-api-port")
 	if err != nil {
-		_ = pageListener.Close()
+		closeAll(page)
 		return nil, err
 	}
 	d := &demo{
-		pageURL:  "http://localhost:" + portOf(pageListener),
-		otherURL: "http://127.0.0.1:" + portOf(pageListener),
-		apiURL:   "http://localhost:" + portOf(apiListener),
-		failed:   make(chan error, 2),
+		pageURL:  "http://localhost:" + portOf(page[0]),
+		otherURL: "http://127.0.0.1:" + portOf(page[0]),
+		apiURL:   "http://localhost:" + portOf(api[0]),
+		failed:   make(chan error, len(page)+len(api)),
 	}
 	rec := newRecorder()
-	d.serve(pageListener, newPage(d, rec))
-	d.serve(apiListener, rec.wrap(newAPI(d.pageURL)))
+	d.serve(page, newPage(d, rec))
+	d.serve(api, rec.wrap(newAPI(d.pageURL)))
 	return d, nil
 }
 
-func listen(port int, flagName string) (net.Listener, error) {
-	listener, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+// listen returns listeners for a port at all addresses that localhost stands for. Browsers try ::1 first: a server
+// that has the port there would be asked in place of the demo, and nothing would say so.
+func listen(port int, flagName string) ([]net.Listener, error) {
+	if port < 0 || port > 65535 {
+		return nil, fmt.Errorf("there is no port %d; choose one from 1 to 65535 with %s (0 picks a free one)", port, flagName)
+	}
+	for tries := 0; ; tries++ {
+		first, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err != nil {
+			return nil, listenError(err, port, flagName)
+		}
+		second, err := net.Listen("tcp6", net.JoinHostPort("::1", portOf(first)))
+		switch {
+		case err == nil:
+			return []net.Listener{first, second}, nil
+		case errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.EAFNOSUPPORT):
+			return []net.Listener{first}, nil // there is no ::1 on this machine
+		}
+		closeAll([]net.Listener{first})
+		if port != 0 || !errors.Is(err, syscall.EADDRINUSE) || tries == 10 {
+			return nil, listenError(err, port, flagName)
+		}
+		// The free port that was picked is not free at the other address.
+	}
+}
+
+func listenError(err error, port int, flagName string) error {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("port %d is in use; choose another with %s (0 picks a free one)", port, flagName)
+		return fmt.Errorf("port %d is in use; choose another with %s (0 picks a free one)", port, flagName)
 	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("port %d needs more rights than this program has; choose one above 1023 with %s", port, flagName)
-	case err != nil:
-		return nil, fmt.Errorf("cannot listen on the port of %s: %w", flagName, err)
+		return fmt.Errorf("port %d needs more rights than this program has; choose one above 1023 with %s", port, flagName)
 	}
-	return listener, nil
+	return fmt.Errorf("cannot listen on the port of %s: %w", flagName, err)
+}
+
+func closeAll(listeners []net.Listener) {
+	for _, listener := range listeners {
+		_ = listener.Close()
+	}
 }
 
 func portOf(listener net.Listener) string {
 	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
 }
 
-func (d *demo) serve(listener net.Listener, handler fasthttp.RequestHandler) {
+func (d *demo) serve(listeners []net.Listener, handler fasthttp.RequestHandler) {
 	server := &fasthttp.Server{
 		Handler:               handler,
 		NoDefaultServerHeader: true,
@@ -74,11 +103,13 @@ func (d *demo) serve(listener net.Listener, handler fasthttp.RequestHandler) {
 		IdleTimeout:           time.Minute,
 	}
 	d.servers = append(d.servers, server)
-	go func() {
-		if err := server.Serve(listener); err != nil {
-			d.failed <- err
-		}
-	}()
+	for _, listener := range listeners {
+		go func() {
+			if err := server.Serve(listener); err != nil {
+				d.failed <- err
+			}
+		}()
+	}
 }
 
 // close stops both servers. It lets requests end, but does not wait long for connections that browsers keep in stock.

@@ -109,7 +109,7 @@ func TestScenariosHeaderByHeader(t *testing.T) {
 			"HTTP/1.1 200 OK",
 			[]string{
 				"Content-Type: text/plain; charset=utf-8", "Content-Length: 44",
-				"Access-Control-Allow-Origin: https://foo.example", "Vary: Accept-Encoding, Origin",
+				"Vary: Accept-Encoding, Origin", "Access-Control-Allow-Origin: https://foo.example",
 			}, "received 34 bytes of text/xml; charset=UTF-8",
 		},
 		{
@@ -167,16 +167,47 @@ func TestScenariosHeaderByHeader(t *testing.T) {
 	}
 }
 
-func TestBusyPortIsToldWithItsFlag(t *testing.T) {
-	busy, err := net.Listen("tcp4", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer busy.Close()
-	port := busy.Addr().(*net.TCPAddr).Port
+func TestAPortThatCannotBeHadIsToldWithItsFlag(t *testing.T) {
+	ports := map[string]int{}
+	for network, address := range map[string]string{"tcp4": "127.0.0.1:0", "tcp6": "[::1]:0"} {
+		busy, err := net.Listen(network, address)
+		if network == "tcp6" && err != nil {
+			continue // as start does, where there is no ::1
+		}
+		require.NoError(t, err)
+		defer busy.Close()
+		ports[address] = busy.Addr().(*net.TCPAddr).Port
+	}
+	for _, port := range ports {
+		_, err := start(port, 0)
+		require.EqualError(t, err, fmt.Sprintf("port %d is in use; choose another with -page-port (0 picks a free one)", port))
+		_, err = start(0, port)
+		require.EqualError(t, err, fmt.Sprintf("port %d is in use; choose another with -api-port (0 picks a free one)", port))
+	}
+	for _, port := range []int{-1, 65536} {
+		_, err := start(port, 0)
+		require.EqualError(t, err, fmt.Sprintf("there is no port %d; choose one from 1 to 65535 with -page-port (0 picks a free one)", port))
+		_, err = start(0, port)
+		require.EqualError(t, err, fmt.Sprintf("there is no port %d; choose one from 1 to 65535 with -api-port (0 picks a free one)", port))
+	}
+}
 
-	_, err = start(port, 0)
-	require.EqualError(t, err, fmt.Sprintf("port %d is in use; choose another with -page-port (0 picks a free one)", port))
-	_, err = start(0, port)
-	require.EqualError(t, err, fmt.Sprintf("port %d is in use; choose another with -api-port (0 picks a free one)", port))
+func TestEveryAddressOfLocalhostIsServed(t *testing.T) {
+	d := startDemo(t)
+	addresses, err := net.LookupHost("localhost")
+	require.NoError(t, err)
+	for _, address := range addresses {
+		if ip := net.ParseIP(address); !ip.Equal(net.IPv6loopback) && !ip.Equal(net.IPv4(127, 0, 0, 1)) {
+			continue
+		}
+		for _, url := range []string{d.pageURL, d.apiURL} {
+			_, port, err := net.SplitHostPort(strings.TrimPrefix(url, "http://"))
+			require.NoError(t, err)
+			conn, err := net.Dial("tcp", net.JoinHostPort(address, port))
+			require.NoError(t, err)
+			require.NoError(t, conn.Close())
+		}
+	}
 }
 
 func TestPageServesEveryFileThatItNames(t *testing.T) {
