@@ -125,7 +125,7 @@ func TestTenUsualFailures(t *testing.T) {
 			assert.Empty(t, errs)
 			assert.Contains(t, out, "\nblocked: ")
 			assert.Contains(t, out, tt.message)
-			assert.Contains(t, out, " remedy: ")
+			assert.Contains(t, out, "remedy: ")
 			assert.Contains(t, out, tt.remedy)
 
 			status, out, _ = check(append(args, "-json", url)...)

@@ -54,9 +54,9 @@ func (d *diagnosis) localNetwork() {
 		case !isPrivate(address):
 			continue
 		}
-		message := fmt.Sprintf("The server is %s. If the page comes from a public address, Chrome (142 and later) asks the user before it may get there (Local Network Access); no header grants that.", kind)
+		message := fmt.Sprintf("The server is %s. Chrome (142 and later) asks the user before a page from a public address may reach it (Local Network Access); no header grants that.", kind)
 		if strings.HasPrefix(d.result.Origin, "http://") {
-			message += " And a page that did not come by https may not even ask."
+			message += " A page that did not come by https may not even ask."
 		}
 		d.note(LocalNetwork, message)
 		return

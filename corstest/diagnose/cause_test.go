@@ -187,7 +187,8 @@ func TestCauses(t *testing.T) {
 		{"403 for the origin, with Vary", unknown, put, []string{"origin-not-allowed", "refused-in-front", "request-headers-lost"}, []string{"depends on the origin"}},
 		{"403 for the origin, without", unknownPlain, put, []string{"origin-not-allowed", "refused-in-front", "request-headers-lost"}, []string{"a firewall"}},
 		{"404 for the origin, with Vary", passesOn, put, []string{"origin-not-allowed", "not-routed", "path-not-found"}, nil},
-		{"what a body says", split(reply{403, nil, "Invalid CORS request"}, silent), put, []string{"origin-not-allowed", "refused-in-front", "request-headers-lost"}, []string{`It says: "Invalid CORS request"`}},
+		{"what a body says", split(reply{403, nil, "Invalid CORS request"}, silent), put, []string{"origin-not-allowed"}, []string{`It says: "Invalid CORS request"`}},
+		{"what another body says", split(reply{403, nil, "blocked by rule 7"}, silent), put, []string{"origin-not-allowed", "refused-in-front", "request-headers-lost"}, []string{`It says: "blocked by rule 7"`}},
 
 		{"a router's automatic OPTIONS", split(options, fine), put, []string{"automatic-options", "origin-not-allowed", "request-headers-lost"}, []string{"Allow: GET, PUT, OPTIONS", "in front of the router"}},
 		{"2xx and nothing", split(silent, fine), put, []string{"origin-not-allowed", "automatic-options", "request-headers-lost"}, nil},

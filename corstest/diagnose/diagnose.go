@@ -177,6 +177,9 @@ func (r *Report) String() string {
 		fmt.Fprintf(&b, "%s: %s\n", r.Verdict, corstest.Visible(r.headline(), false))
 	}
 	for _, cause := range certain {
+		if cause.Message == sentence(r.headline()) {
+			cause.Message = "" // as said
+		}
 		writeCause(&b, "cause: ", cause)
 	}
 	if len(suspects) > 0 {
@@ -210,9 +213,15 @@ func (r *Report) headline() string {
 }
 
 func writeCause(b *strings.Builder, mark string, cause Cause) {
-	fmt.Fprintf(b, "%s%s\n", mark, corstest.Visible(cause.Message, false))
+	indent := "  "
+	if cause.Message == "" {
+		indent = ""
+	} else {
+		fmt.Fprintf(b, "%s%s\n", mark, corstest.Visible(cause.Message, false))
+	}
 	if cause.Remedy != "" {
-		fmt.Fprintf(b, "%sremedy: %s\n", strings.Repeat(" ", len(mark)-len(strings.TrimLeft(mark, " "))+2), corstest.Visible(cause.Remedy, false))
+		indent += strings.Repeat(" ", len(mark)-len(strings.TrimLeft(mark, " ")))
+		fmt.Fprintf(b, "%sremedy: %s\n", indent, corstest.Visible(cause.Remedy, false))
 	}
 }
 
@@ -229,7 +238,7 @@ func sentence(s string) string {
 		return s
 	}
 	s = strings.ToUpper(s[:1]) + s[1:]
-	if !strings.HasSuffix(s, ".") {
+	if !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "?") {
 		s += "."
 	}
 	return s

@@ -53,8 +53,13 @@ func (d *diagnosis) doubledOrByRule(reason corstest.Reason) {
 // methodNotListed is for an answer that allows the origin.
 func (d *diagnosis) methodNotListed(x *corstest.Exchange, method string, names []string) {
 	reason := d.result.Reason
-	plain, asked := d.asker.ask(d.origin(), "GET", nil)
-	switch listed := x.ResponseHeader.Has("Access-Control-Allow-Methods") || x.ResponseHeader.Has("Access-Control-Allow-Headers"); {
+	listed := x.ResponseHeader.Has("Access-Control-Allow-Methods") || x.ResponseHeader.Has("Access-Control-Allow-Headers")
+	var plain Question
+	var asked bool
+	if !listed {
+		plain, asked = d.asker.ask(d.origin(), "GET", nil)
+	}
+	switch {
 	case listed:
 		d.byRule(reason)
 	case asked && plain.Exchange.ResponseHeader.Has("Access-Control-Allow-Methods"):
@@ -95,7 +100,7 @@ func (d *diagnosis) nothingAllowed(x *corstest.Exchange, method string, names []
 	plain, asked := d.asker.ask(d.origin(), "GET", nil)
 	switch {
 	case !asked:
-		d.unasked(x, method, names)
+		d.byStatus(x, false)
 	case plain.Allowed:
 		d.bisect(x, plain, method, names)
 	case plain.Reason.Failure != corstest.AllowOriginMissing && plain.Reason.Failure != corstest.PreflightStatus && plain.Exchange.Err == nil:
@@ -120,7 +125,7 @@ func (d *diagnosis) bisect(x *corstest.Exchange, plain Question, method string, 
 		}
 	}
 	if !asked {
-		d.unasked(x, method, names)
+		d.byStatus(x, false)
 		return
 	}
 	refused, complete := d.refusedHeaders(with, names, methodAllowed)
@@ -130,7 +135,7 @@ func (d *diagnosis) bisect(x *corstest.Exchange, plain Question, method string, 
 	switch {
 	case len(d.report.Causes) > 0:
 	case !complete:
-		d.unasked(x, method, names)
+		d.byStatus(x, false)
 	case len(names) == 0:
 		d.certain(Unstable, "The same preflight was refused at first, and allowed when it was asked again.",
 			"Look for several servers behind one name of which not all have the same policy, a rate limit, or a policy that was just being changed.")
@@ -202,21 +207,6 @@ func refusalHint(x *corstest.Exchange) string {
 		return " If the server runs bytecors, SetDebug(true) makes the browser's console say so too."
 	}
 	return ""
-}
-
-// unasked names everything that the answer to one preflight leaves open.
-func (d *diagnosis) unasked(x *corstest.Exchange, method string, names []string) {
-	d.byStatus(x, false)
-	if d.isSettled() {
-		return
-	}
-	if !isSafelistedMethod(method) {
-		d.suspect(MethodNotAllowed, fmt.Sprintf("The server may not allow the method %s.", method), fmt.Sprintf("Add %s to the allowed methods.%s", method, refusalHint(x)))
-	}
-	if len(names) > 0 {
-		d.suspect(HeaderNotAllowed, fmt.Sprintf("The server may not allow one of the request headers: %s.", clip(strings.Join(names, ", "))),
-			"Add those that are missing to the allowed request headers."+refusalHint(x))
-	}
 }
 
 // similarOrigins returns origins that are often listed in place of the page's own.

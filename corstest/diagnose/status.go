@@ -59,6 +59,28 @@ func (d *diagnosis) originAllowedBy(x *corstest.Exchange) {
 	}
 }
 
+type suspect struct {
+	code            Code
+	message, remedy string
+}
+
+// askedFor suspects the method and the request headers, unless plain GET has cleared them.
+func (d *diagnosis) askedFor(x *corstest.Exchange, plainToo bool) (suspects []suspect) {
+	if plainToo {
+		return nil
+	}
+	method, names := requested(x)
+	if !isSafelistedMethod(method) {
+		suspects = append(suspects, suspect{MethodNotAllowed, fmt.Sprintf("The server does not allow the method %s.", method),
+			fmt.Sprintf("Add %s to the allowed methods.%s", method, refusalHint(x))})
+	}
+	if len(names) > 0 {
+		suspects = append(suspects, suspect{HeaderNotAllowed, fmt.Sprintf("The server does not allow one of the request headers: %s.", clip(strings.Join(names, ", "))),
+			"Add those that are missing to the allowed request headers." + refusalHint(x)})
+	}
+	return suspects
+}
+
 // suspectsBy lists what may have given an answer without any CORS header.
 func (d *diagnosis) suspectsBy(x *corstest.Exchange, plainToo bool) {
 	origin := d.origin()
@@ -70,10 +92,6 @@ func (d *diagnosis) suspectsBy(x *corstest.Exchange, plainToo bool) {
 	if found {
 		d.certain(OriginNotAllowed, fmt.Sprintf("The server does not allow the origin %s.%s", origin, listed), "Add "+origin+" to the allowed origins, written exactly like that.")
 		return
-	}
-	type suspect struct {
-		code            Code
-		message, remedy string
 	}
 	byOrigin := suspect{OriginNotAllowed, fmt.Sprintf("The server does not allow the origin %s.", origin),
 		"Add " + origin + " to the allowed origins, written exactly like that."}
@@ -93,14 +111,19 @@ func (d *diagnosis) suspectsBy(x *corstest.Exchange, plainToo bool) {
 	case x.ResponseHeader.Has("Access-Control-Allow-Methods"), x.ResponseHeader.Has("Access-Control-Allow-Headers"):
 		suspects = []suspect{{AllowOriginLeftOut, "The other CORS headers are there and Access-Control-Allow-Origin is not: they are set in two places, of which one does not count here. " +
 			"With nginx, add_header in an if or a location replaces those outside of it.", "Set all CORS headers in one place, next to each other."}, byOrigin}
+	case status >= 300 && strings.Contains(strings.ToLower(quoted(x)), "cors"):
+		// Whoever says so has looked.
+		byOrigin.message += quoted(x)
+		suspects = append([]suspect{byOrigin}, d.askedFor(x, plainToo)...)
 	case status >= 300:
-		suspects = []suspect{byOrigin, {RefusedInFront, fmt.Sprintf("Something in front of the server refuses OPTIONS (status %d): a firewall, a proxy, a filter against forged requests, access control.%s", status, quoted(x)),
-			"Let OPTIONS requests with Access-Control-Request-Method through to where CORS is handled."}, lost}
+		suspects = append([]suspect{byOrigin}, d.askedFor(x, plainToo)...)
+		suspects = append(suspects, suspect{RefusedInFront, fmt.Sprintf("Something in front of the server refuses OPTIONS (status %d): a firewall, a proxy, a filter against forged requests, access control.%s", status, quoted(x)),
+			"Let OPTIONS requests with Access-Control-Request-Method through to where CORS is handled."}, lost)
 	case x.ResponseHeader.Has("Allow"):
 		suspects = []suspect{{AutomaticOptions, fmt.Sprintf("A router answers OPTIONS by itself%s, as routers do, and CORS is not handled for this URL, or behind the router.", allowList(x)), routeRemedy}, byOrigin, lost}
 	default:
-		suspects = []suspect{byOrigin,
-			{AutomaticOptions, fmt.Sprintf("Something answers every OPTIONS request with status %d and does not handle CORS: a proxy, a file server, a handler for all methods.", status), routeRemedy}, lost}
+		suspects = append([]suspect{byOrigin}, d.askedFor(x, plainToo)...)
+		suspects = append(suspects, suspect{AutomaticOptions, fmt.Sprintf("Something answers every OPTIONS request with status %d and does not handle CORS: a proxy, a file server, a handler for all methods.", status), routeRemedy}, lost)
 	}
 	if knowsOrigin {
 		// What lists Origin there has looked at it.
@@ -130,11 +153,6 @@ func (d *diagnosis) similarIsListed(origin string) (hint string, found bool) {
 		}
 	}
 	return "", false
-}
-
-// isSettled tells whether a cause is known for certain.
-func (d *diagnosis) isSettled() bool {
-	return len(d.report.Causes) > 0 && d.report.Causes[0].Certain
 }
 
 // allowList repeats the Allow header.
