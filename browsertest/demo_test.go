@@ -50,8 +50,8 @@ type demoVerdict struct {
 	Overall string `json:"overall"`
 	Words   string `json:"words"`
 	Cases   []struct {
-		Title, Verdict, Expected, Happened string
-		Failed                             []string
+		Title, Verdict, Expected, Happened, Reason string
+		Failed                                     []string
 	} `json:"cases"`
 }
 
@@ -63,6 +63,7 @@ const readDemo = `({
 		verdict: c.dataset.verdict,
 		expected: c.querySelector(".expected").textContent,
 		happened: c.querySelector(".happened").textContent,
+		reason: c.querySelector(".reason").hidden ? "" : c.querySelector(".reason dd").textContent,
 		failed: [...c.querySelectorAll("li.failed")].map((item) => item.textContent),
 	})),
 })`
@@ -129,13 +130,17 @@ func TestDemoPageSaysWhatHappened(t *testing.T) {
 				} else if regexp.MustCompile(`^script read status`).MatchString(c.Happened) {
 					readable = append(readable, c.Title)
 					require.Contains(t, c.Expected, "script reads the response")
+					require.Empty(t, c.Reason, c.Title)
 				} else {
 					require.Equal(t, "fetch threw “Failed to fetch”", c.Happened)
 					require.Equal(t, "the browser keeps the response from script", c.Expected)
+					require.NotEmpty(t, c.Reason, c.Title)
 				}
 			}
 			require.Equal(t, test.readable, readable)
 			p.photograph(test.name+"-light", "light", 1280)
+			require.Empty(t, p.faintText("light"))
+			require.Empty(t, p.faintText("dark"))
 			p.photograph(test.name+"-dark", "dark", 1280)
 			p.photograph(test.name+"-narrow", "light", 420)
 		})
@@ -165,4 +170,61 @@ func TestDemoPageTellsWhenACaseFails(t *testing.T) {
 		"script reads status 200 (found nothing)", "1 request reached the handler (found 0)",
 	}, v.Cases[0].Failed)
 	require.Equal(t, "1 of 18 cases did not come out as expected.", v.Words)
+}
+
+func TestDemoPageInDebugMode(t *testing.T) {
+	pageURL, otherURL := startDemo(t)
+	p := openTab(t, pageURL)
+	p.demoVerdict()
+	var marked bool
+	p.run(
+		chromedp.Evaluate(`document.body.dataset.old = "before", true`, &marked),
+		chromedp.Click("#debug"),
+		chromedp.WaitReady("body:not([data-old])"), // the page loads anew
+	)
+	v := p.demoVerdict()
+	require.Equal(t, "passed", v.Overall, "%+v", v)
+	for _, c := range v.Cases {
+		if c.Title == "A header that is not listed" {
+			require.Contains(t, c.Reason, "x-unlisted")
+		}
+	}
+	p.run(chromedp.Navigate(otherURL))
+	v = p.demoVerdict()
+	require.Equal(t, "passed", v.Overall, "%+v", v)
+}
+
+// faintText returns what has less contrast to what is behind it than 4.5 to 1 (WCAG 2 success criterion 1.4.3).
+func (p *tab) faintText(colorScheme string) (faint []string) {
+	p.t.Helper()
+	const find = `(() => {
+		document.body.classList.add("all-headers");
+		document.querySelectorAll("details").forEach((d) => { d.open = true; });
+		const parse = (color) => color.match(/[\d.]+/g).map(Number);
+		const light = ([r, g, b]) => [r, g, b]
+			.map((c) => c / 255)
+			.map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+			.reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+		const behind = (e) => {
+			for (; e; e = e.parentElement) {
+				const color = parse(getComputedStyle(e).backgroundColor);
+				if (color.length < 4 || color[3] > 0) return color;
+			}
+			return [255, 255, 255];
+		};
+		const faint = [];
+		for (const e of document.querySelectorAll("body, body *")) {
+			const text = [...e.childNodes].filter((n) => n.nodeType === Node.TEXT_NODE).map((n) => n.data.trim()).join("");
+			if (text === "" || e.checkVisibility && !e.checkVisibility()) continue;
+			let opacity = 1;
+			for (let a = e; a; a = a.parentElement) opacity *= getComputedStyle(a).opacity;
+			const [a, b] = [light(parse(getComputedStyle(e).color)), light(behind(e))].sort((x, y) => y - x);
+			const ratio = (a + 0.05) / (b + 0.05);
+			if (ratio < 4.5 || opacity < 1) faint.push(e.tagName + "." + e.className + " " + ratio.toFixed(2) + ": " + text.slice(0, 40));
+		}
+		return [...new Set(faint)];
+	})()`
+	scheme := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: colorScheme}}
+	p.run(emulation.SetEmulatedMedia().WithFeatures(scheme), chromedp.Evaluate(find, &faint))
+	return faint
 }

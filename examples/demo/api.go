@@ -13,9 +13,25 @@ import (
 // exampleOrigin is allowed beside the page, for curl: it is the origin in most explanations of CORS.
 const exampleOrigin = "https://foo.example"
 
-// newAPI returns an API with a policy for each resource. Most applications have one policy, and wrap the
-// whole handler.
-func newAPI(pageOrigin string) fasthttp.RequestHandler {
+// api is an API with a policy for each resource. Most applications have one policy, and wrap the whole handler.
+type api struct {
+	handler  fasthttp.RequestHandler
+	policies []*cors.Middleware
+}
+
+// setDebug switches debug mode, in which a preflight that fails is answered with what does not fail it, so that the
+// browser's console names what does.
+func (a *api) setDebug(on bool) {
+	for _, m := range a.policies {
+		m.SetDebug(on)
+	}
+}
+
+func (a *api) debug() bool {
+	return a.policies[0].Debug()
+}
+
+func newAPI(pageOrigin string) *api {
 	ours := []string{pageOrigin, exampleOrigin}
 	public := cors.MustNew(cors.Config{
 		AllowOrigins: []string{"*"},
@@ -57,13 +73,14 @@ func newAPI(pageOrigin string) fasthttp.RequestHandler {
 		"/slow":                            partners.Wrap(slow),
 	}
 	notFound := partners.Wrap(func(ctx *fasthttp.RequestCtx) { ctx.NotFound() })
-	return func(ctx *fasthttp.RequestCtx) {
+	handler := func(ctx *fasthttp.RequestCtx) {
 		if route, ok := routes[string(ctx.Path())]; ok {
 			route(ctx)
 			return
 		}
 		notFound(ctx)
 	}
+	return &api{handler, []*cors.Middleware{public, partners, documents, visitors, strangers}}
 }
 
 func getData(ctx *fasthttp.RequestCtx) {

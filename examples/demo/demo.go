@@ -44,8 +44,9 @@ func start(pagePort, apiPort int) (*demo, error) {
 		failed:   make(chan error, len(page)+len(api)),
 	}
 	rec := newRecorder()
-	d.serve(page, newPage(d, rec))
-	d.serve(api, rec.wrap(newAPI(d.pageURL)))
+	a := newAPI(d.pageURL)
+	d.serve(page, newPage(d, rec, a))
+	d.serve(api, rec.wrap(a.handler))
 	return d, nil
 }
 

@@ -268,6 +268,54 @@ func dateIn(content string) string {
 	return "missing"
 }
 
+func TestWhyARequestIsBlockedIsTold(t *testing.T) {
+	d := startDemo(t)
+	ask := func(text string) string {
+		response, err := http.Post(d.pageURL+"/reason", "text/plain", strings.NewReader(strings.ReplaceAll(text, "$API", d.apiURL)))
+		require.NoError(t, err)
+		defer response.Body.Close()
+		body, err := io.ReadAll(response.Body)
+		require.NoError(t, err)
+		return string(body)
+	}
+	for _, test := range []struct{ request, want string }{
+		{`{"origin":"https://evil.example","url":"$API/resources/partner-data/"}`, "the response has no Access-Control-Allow-Origin"},
+		{`{"origin":"https://foo.example","url":"$API/resources/public-data/","credentials":"include"}`, "which allows no request that includes credentials"},
+		{`{"origin":"https://foo.example","url":"$API/doc","method":"DELETE"}`, "preflight"},
+		{`{"origin":"https://foo.example","url":"$API/doc","method":"POST","headers":{"X-PINGOTHER":"1"},"body":"a"}`, `{"message":""}`},
+		{`{"origin":"no origin","url":"$API/doc"}`, "not a request"},
+		{`{`, "not a request"},
+	} {
+		require.Contains(t, ask(test.request), test.want, test.request)
+	}
+}
+
+func TestDebugModeIsSwitchedByThePageAlone(t *testing.T) {
+	d := startDemo(t)
+	post := func(header, body string) {
+		request, err := http.NewRequest("POST", d.pageURL+"/debug", strings.NewReader(body))
+		require.NoError(t, err)
+		request.Header.Set(header, "1")
+		response, err := http.DefaultClient.Do(request)
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+	}
+	preflight := func() string {
+		status, _, _ := exchangeRaw(t, d.apiURL, []string{
+			"OPTIONS /doc HTTP/1.1", "Origin: https://foo.example", "Access-Control-Request-Method: DELETE",
+		}, "")
+		return status
+	}
+	const refused, debugged = "HTTP/1.1 403 Forbidden", "HTTP/1.1 204 No Content"
+	require.Equal(t, refused, preflight())
+	post("X-Other", "on") // what a form on another site could send
+	require.Equal(t, refused, preflight())
+	post("X-Demo", "on")
+	require.Equal(t, debugged, preflight())
+	post("X-Demo", "off")
+	require.Equal(t, refused, preflight())
+}
+
 func TestRecorderForgetsTheOldest(t *testing.T) {
 	rec := newRecorder()
 	for i := range maxRecordedIDs + 1 {

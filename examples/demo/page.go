@@ -19,11 +19,19 @@ var contentTypes = map[string]string{
 }
 
 // newPage serves the files of the page, and what the page's script asks for.
-func newPage(d *demo, rec *recorder) fasthttp.RequestHandler {
+func newPage(d *demo, rec *recorder, a *api) fasthttp.RequestHandler {
 	return func(ctx *fasthttp.RequestCtx) {
 		switch name := string(ctx.Path()); name {
 		case "/settings":
-			writeJSON(ctx, map[string]string{"page": d.pageURL, "other": d.otherURL, "api": d.apiURL})
+			writeJSON(ctx, map[string]any{"page": d.pageURL, "other": d.otherURL, "api": d.apiURL, "debug": a.debug()})
+		case "/debug":
+			// The page's own script alone: another site's form has another origin, and none sets a header.
+			if ctx.IsPost() && len(ctx.Request.Header.Peek("X-Demo")) > 0 {
+				a.setDebug(string(ctx.PostBody()) == "on")
+			}
+			writeJSON(ctx, map[string]bool{"debug": a.debug()})
+		case "/reason":
+			answerReason(ctx, a.handler)
 		case "/exchanges":
 			writeJSON(ctx, rec.get(string(ctx.QueryArgs().Peek("id"))))
 		case "/":

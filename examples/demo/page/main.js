@@ -1,6 +1,6 @@
 // Runs the cases one after the other, as cookies are shared by all.
 
-import { forStranger, scenarios } from "./scenarios.js";
+import { forDebugger, forStranger, scenarios } from "./scenarios.js";
 import { check, describe, run } from "./run.js";
 import { showBroken, showCase, showGroup, showResult, showSettings, showVerdict } from "./view.js";
 
@@ -12,7 +12,8 @@ async function main() {
   for (const group of scenarios(settings)) {
     const section = showGroup(group);
     for (const general of group.cases) {
-      const scenario = allowed ? general : forStranger(general);
+      const known = allowed ? general : forStranger(general);
+      const scenario = settings.debug ? forDebugger(known) : known;
       cases.push({ scenario, article: showCase(section, scenario, describe(scenario.expect)) });
     }
   }
@@ -27,4 +28,8 @@ async function main() {
 }
 
 document.getElementById("again").addEventListener("click", () => location.reload());
+document.getElementById("debug").addEventListener("change", async (event) => {
+  await fetch("/debug", { method: "POST", headers: { "X-Demo": "1" }, body: event.target.checked ? "on" : "off" });
+  location.reload();
+});
 main().catch(showBroken);

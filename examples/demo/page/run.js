@@ -7,6 +7,7 @@ let runs = 0;
 //   script     {error} or {status, headers, body}, of the last fetch; nothing of forms
 //   exchanges  [{preflight, request: {line, headers}, response: {line, headers}}], headers as [name, value] pairs
 //   cookie     document.cookie, in the end
+//   reason     why the browser has blocked the request, or ""
 export async function run(scenario, settings) {
   if (scenario.cookie) {
     document.cookie = `${scenario.cookie}; path=/; SameSite=Lax`;
@@ -22,7 +23,15 @@ export async function run(scenario, settings) {
     script = await tryFetch(url, scenario.request);
   }
   const recorded = await exchangesOf(id);
-  return { script, exchanges: recorded.map(parseExchange), cookie: document.cookie };
+  const said = script?.error ? await reasonOf(url, scenario.request) : "";
+  return { script, exchanges: recorded.map(parseExchange), cookie: document.cookie, reason: said };
+}
+
+// reasonOf asks the demo what no page is told.
+async function reasonOf(url, request) {
+  // Without the id, so that it is not taken for the page's own exchange.
+  const body = JSON.stringify({ ...request, origin: location.origin, url: url.replace(/\?.*/, "") });
+  return (await (await fetch("/reason", { method: "POST", body })).json()).message;
 }
 
 async function exchangesOf(id) {

@@ -15,6 +15,7 @@
 //     preflights   how many were sent, the first answered with
 //     preflightStatus
 //     granted      and these headers
+//     debugged     in debug mode, these, with status 204
 //     handled      how many requests reached the API's handler, the last of which had
 //     received     these headers, and was answered with
 //     sent         these, null for none
@@ -115,6 +116,11 @@ export function scenarios({ page, other }) {
           expect: {
             readable: false, preflights: 1, preflightStatus: 403, handled: 0,
             granted: { "access-control-allow-origin": null, "access-control-allow-headers": null },
+            debugged: {
+              "access-control-allow-origin": page,
+              "access-control-allow-methods": "POST,GET,OPTIONS",
+              "access-control-allow-headers": "content-type,x-pingother",
+            },
           },
         },
         {
@@ -126,6 +132,7 @@ export function scenarios({ page, other }) {
           expect: {
             readable: false, preflights: 1, preflightStatus: 403, handled: 0,
             granted: { "access-control-allow-origin": null, "access-control-allow-methods": null },
+            debugged: { "access-control-allow-origin": page, "access-control-allow-methods": null },
           },
         },
         {
@@ -316,4 +323,14 @@ export function forStranger(scenario) {
       sent: { "access-control-allow-origin": null, "access-control-allow-credentials": null, "vary": "Origin" },
     },
   };
+}
+
+// forDebugger returns the case as it should come out in debug mode: a preflight fails as before, but its answer has
+// what does not fail it.
+export function forDebugger(scenario) {
+  const { expect } = scenario;
+  if (expect.preflightStatus !== 403) {
+    return scenario;
+  }
+  return { ...scenario, expect: { ...expect, preflightStatus: 204, granted: expect.debugged ?? expect.granted } };
 }

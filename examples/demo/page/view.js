@@ -14,6 +14,7 @@ export function showSettings(settings) {
   byId("to-stranger").href = settings.other;
   byId("stranger").hidden = !stranger;
   byId("welcome").hidden = stranger;
+  byId("debug").checked = settings.debug;
   byId("all-headers").addEventListener("change", (event) => {
     document.body.classList.toggle("all-headers", event.target.checked);
   });
@@ -68,11 +69,16 @@ export function showResult(article, checks, happened) {
   const passed = checks.every((check) => check.passed);
   setVerdict(article, passed ? "passed" : "failed");
   article.querySelector(".happened").textContent = checks[0].found;
+  article.querySelector(".reason").hidden = !happened.reason;
+  article.querySelector(".reason dd").textContent = happened.reason;
   const details = checks.slice(1);
   const failed = details.filter((check) => !check.passed).length;
   article.querySelector("summary").textContent = failed > 0
     ? `${failed} of ${details.length} details are not as expected`
     : `${details.length} more details are as expected`;
+  // All of these read alike; whoever hears them one after the other is told whose each is.
+  article.querySelector("summary").setAttribute("aria-label",
+    `${article.querySelector(".title").textContent}: ${article.querySelector("summary").textContent}`);
   article.querySelector(".more").open = failed > 0;
   article.querySelector(".checks").replaceChildren(...details.map(({ text, passed, found }) =>
     element("li", passed ? "passed" : "failed", passed ? text : `${text} (${found})`)));
