@@ -44,5 +44,4 @@ const (
 	MaxAgeLimited    Code = "max-age-limited"        // browsers remember preflights for less than the server says
 	MaxAgeUnreadable Code = "max-age-unreadable"     // browsers do not agree on what Access-Control-Max-Age says
 	BodyIncomplete   Code = "body-incomplete"        // the body did not come whole
-	EnginesDiffer    Code = "engines-differ"         // browsers do not agree
 )
