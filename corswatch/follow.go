@@ -24,7 +24,7 @@ type Options struct {
 	Reread time.Duration
 
 	// Backoff is for how long to wait after the first error of the source, at most; it is doubled with each error
-	// that follows, up to MaxBackoff. Of that, a random part is waited for. 0 means 100 ms, and 5 seconds.
+	// that follows, up to MaxBackoff. Of that, a random part is waited for. 0 means 100 ms, and 2 seconds.
 	Backoff, MaxBackoff time.Duration
 
 	// OnChange, if not nil, is called after each document that came into force, and after each error that
@@ -68,7 +68,7 @@ func (o Options) withDefaults() Options {
 	for _, d := range []struct {
 		value *time.Duration
 		usual time.Duration
-	}{{&o.Start, 10 * time.Second}, {&o.Reread, time.Minute}, {&o.Backoff, 100 * time.Millisecond}, {&o.MaxBackoff, 5 * time.Second}} {
+	}{{&o.Start, 10 * time.Second}, {&o.Reread, time.Minute}, {&o.Backoff, 100 * time.Millisecond}, {&o.MaxBackoff, 2 * time.Second}} {
 		if *d.value <= 0 {
 			*d.value = d.usual
 		}
