@@ -36,10 +36,13 @@ type linger struct {
 type ErrorOption func(*linger)
 
 // Linger limits how much of what the server did not read of a request is read and dropped once the response is
-// sent: so many bytes, for so long, the time to send the response included. The response to a client that still
-// sends then is lost, unless it reads while it sends. At 0 of either, the server closes the connection at once.
-// Without this option, it is 32 MiB and 10 seconds. A client that sends nothing for 2 seconds is not waited for
-// any longer, nor is one that closes the connection.
+// sent: so many bytes, for so long, the time to send the response included. At 0 of either, the server closes the
+// connection at once. Without this option, it is 32 MiB and 10 seconds. A client that sends nothing for 2 seconds is
+// not waited for any longer, nor is one that closes the connection. Each such connection counts as open meanwhile:
+// fasthttp's Shutdown waits for it.
+//
+// A client that sends more than that loses the response: Firefox and WebKitGTK report a network error then. Chromium
+// reads what has arrived all the same.
 func Linger(bytes int64, d time.Duration) ErrorOption {
 	return func(l *linger) { *l = linger{bytes, d} }
 }
