@@ -111,9 +111,10 @@ func (c Config) clone() Config {
 func (c Config) compile() (*policy, error) {
 	var check configCheck
 	origins := check.origins(&c)
-	check.methods(&c)
-	check.allowHeaders(&c)
-	check.exposeHeaders(&c)
+	check.list("AllowMethods", c.AllowMethods, methodMistake)
+	check.list("AllowHeaders", c.AllowHeaders, allowHeaderMistake)
+	check.list("ExposeHeaders", c.ExposeHeaders, func(s string) mistake { return exposeHeaderMistake(s, c.AllowCredentials) })
+	check.list("VaryBy", c.VaryBy, varyByMistake)
 	check.numbers(&c)
 	if err := check.err(); err != nil {
 		return nil, err

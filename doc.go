@@ -71,3 +71,4 @@
 package cors
 
 //go:generate go run ./internal/headergen
+//go:generate go run ./internal/suffixgen

@@ -39,20 +39,20 @@ func Example() {
 // All mistakes are reported at once. Each is a *ConfigError.
 func ExampleNew_mistakes() {
 	_, err := cors.New(cors.Config{
-		AllowOrigins:     []string{"https://example.com/", "*"},
+		AllowOrigins:     []string{"https://example.com/", "null"},
 		AllowMethods:     []string{"put"},
 		AllowCredentials: true,
 	})
 	fmt.Println(err)
 	var first *cors.ConfigError
 	if errors.As(err, &first) {
-		fmt.Println(first.Field, first.Index, first.Suggestion)
+		fmt.Println(first.Code, first.Field, first.Index, first.Suggestion)
 	}
 	// Output:
 	// AllowOrigins[0]: "https://example.com/" has a path; an origin is scheme, host and port: did you mean "https://example.com"?
-	// AllowOrigins[1]: "*" cannot be combined with AllowCredentials, which would let every site act for its visitors; list the origins
+	// AllowOrigins[1]: "null" cannot be combined with AllowCredentials, because every site can make itself a frame with that origin
 	// AllowMethods[0]: "put" is never sent, because browsers write it in upper case: did you mean "PUT"?
-	// AllowOrigins 0 https://example.com
+	// origin_has_path AllowOrigins 0 https://example.com
 }
 
 // A framework's middleware runs the pair around its own next handler.

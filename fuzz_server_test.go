@@ -43,7 +43,7 @@ var (
 		{"*"},
 		{"null", "https://*.example.com"},
 		{"https://example.com", "https://*.example.com:*", "app://obsidian.md", "http://localhost:*"},
-		{"*", "https://example.com"},
+		{"*", "*"},
 		append([]string{"https://example.com", "https://*.example.com:8443"}, fillerPatterns...),
 		nil, // an AllowOriginFunc in their place
 	}
@@ -72,7 +72,8 @@ func scriptPolicy(s *script) (cors.Config, *cors.Middleware) {
 		AllowPrivateNetwork: s.flip(),
 		AllowCredentials:    s.flip(),
 
-		DangerouslyAllowInsecureOrigins: true,
+		DangerouslyAllowInsecureOrigins:             true,
+		DangerouslyAllowPrivateNetworkFromAnyOrigin: true,
 	}
 	if c.AllowOrigins == nil {
 		c.AllowOriginFunc = func(_ *fasthttp.RequestCtx, origin []byte) bool { return len(origin)%2 == 0 }

@@ -57,6 +57,10 @@ func FuzzOriginPattern(f *testing.F) {
 			return
 		}
 		among, err := cors.New(cors.Config{AllowOrigins: append(slices.Clone(fillerPatterns), pattern)})
+		if pattern == "*" {
+			require.Error(t, err, "stands alone")
+			return
+		}
 		require.NoError(t, err)
 		for _, o := range append(originsNear(pattern), origin) {
 			want := naiveMatches(pattern, o)
@@ -103,6 +107,9 @@ func FuzzOriginMatch(f *testing.F) {
 		patterns := slices.DeleteFunc(strings.Split(listed, "\n"), func(p string) bool { return !naivePatternOK(p) })
 		if len(patterns) == 0 || len(patterns) > 64 {
 			return
+		}
+		if slices.Contains(patterns, "*") {
+			patterns = []string{"*"} // stands alone
 		}
 		m, err := cors.New(cors.Config{AllowOrigins: patterns})
 		require.NoError(t, err)

@@ -426,8 +426,8 @@ func TestShortNamesInVary(t *testing.T) {
 // TestOneMistakeIsReportedOnce, and as what it is.
 func TestOneMistakeIsReportedOnce(t *testing.T) {
 	for _, test := range []struct{ field, value, reason string }{
-		{"AllowOrigins", "http://*.*.github.io", "has a wildcard for a part of its host"},
-		{"AllowOrigins", "https:///example.com", "has a path"},
+		{"AllowOrigins", "http://*.*.github.io", "has a wildcard where none can be"},
+		{"AllowOrigins", "https:///example.com", "has something other than"},
 		{"AllowOrigins", "https://?", "has a query"},
 		{"AllowOrigins", "https://[localhost", "has an IPv6 address that is not written as browsers write it"},
 		{"AllowOrigins", "https://localhost]", "has an IPv6 address that is not written as browsers write it"},

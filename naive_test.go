@@ -19,13 +19,14 @@ var (
 	naiveOriginForm  = regexp.MustCompile(`\A([a-z][a-z0-9+.-]*)://[!-~]*\z`)
 	naivePatternForm = regexp.MustCompile(`\A([a-z][a-z0-9+.-]*)://(?:(\*)|(\*\.|[A-Za-z0-9_-]+\*[A-Za-z0-9_-]*\.|\*[A-Za-z0-9_-]+\.)?([^*]+?))(?::([0-9]+|\*))?\z`)
 	naiveTokenForm   = regexp.MustCompile("\\A[!#$%&'*+.^_`|~0-9A-Za-z-]+\\z")
+	naiveSignedLabel = regexp.MustCompile(`\A[a-z]+://([^/]*\.)?(0|0x|0X)?[+-][0-9A-Fa-f]*(:[0-9]+)?\z`)
 	naiveNumberLabel = regexp.MustCompile(`\A(?:[0-9]+|0x[0-9a-f]*)\z`)
 )
 
 var naiveDefaultPorts = map[string]string{"http": "80", "https": "443", "ftp": "21"}
 
 // naiveNeverSent are schemes that no page's origin has.
-var naiveNeverSent = []string{"ws", "wss", "blob", "data", "about", "javascript"}
+var naiveNeverSent = []string{"ws", "wss", "blob", "data", "about", "javascript", "view-source"}
 
 const (
 	naiveLongestOrigin = 326
@@ -47,8 +48,17 @@ func naiveMayBeOrigin(s string) bool {
 
 // naiveIsListed tells whether a browser would write an origin like this, which is for the URL standard to say.
 func naiveIsListed(s string) bool {
+	if naiveSignedLabel.MatchString(s) {
+		s = strings.Map(func(r rune) rune {
+			if r == '+' || r == '-' {
+				return 'z' // the parser takes signs for parts of numbers, the standard does not
+			}
+			return r
+		}, s)
+	}
 	u, err := url.Parse(s)
-	if err != nil || u.Scheme()+"://"+u.Host() != s || strings.ContainsAny(s, ",;") {
+	if err != nil || u.Scheme()+"://"+u.Host() != s || strings.ContainsAny(s, ",;\"'`\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb") ||
+		naiveIsSpecial(u.Scheme()) && strings.ContainsAny(s, "{}") {
 		return false
 	}
 	if naiveIsSpecial(u.Scheme()) {

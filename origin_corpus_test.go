@@ -324,7 +324,7 @@ func TestLastLabelsThatAreNoNumbers(t *testing.T) {
 		return err == nil
 	}
 	for last, want := range map[string]bool{
-		"0f": true, "fx1": true, "0y1": true, "x0": true, "0xg": true, "0x1g": true, "1a": true, "a9": true, "9a": true,
+		"0f": true, "fx1": true, "0y1": true, "x0": true, "0xg": true, "0x1g": true, "1a": true, "a9": true, "9a": true, "0-1": true, "-1": true, "0x+f": true,
 		"0": false, "9": false, "09": false, "0x": false, "0x0": false, "0xf": false, "0x9": false, "256": false, "0xabcdef0123456789": false,
 	} {
 		for _, o := range []string{"https://" + last, "https://a." + last, "http://1.2.3." + last + ":8080"} {

@@ -102,6 +102,9 @@ func TestOriginPatterns(t *testing.T) {
 		{"*", []string{"null", "NULL", "*", "https://example.com", "app://.", "capacitor://", "file://", "https://A/b?c#d", " ", strings.Repeat("a", 10000)}, []string{""}},
 	} {
 		for _, more := range [][]string{nil, padding()} {
+			if test.pattern == "*" && more != nil {
+				continue // stands alone
+			}
 			t.Run(fmt.Sprintf("%s and %d more", test.pattern, len(more)), func(t *testing.T) {
 				m := cors.MustNew(cors.Config{AllowOrigins: append([]string{test.pattern}, more...)})
 				for _, origin := range test.allowed {

@@ -36,7 +36,8 @@ func TestMemoryStaysFlat(t *testing.T) {
 			ExposeHeaders: []string{"X-C"}, MaxAge: 60, AllowCredentials: true},
 		{AllowOrigins: append([]string{"https://example.com"}, fillerPatterns...), AllowMethods: []string{"*"}, AllowHeaders: []string{"*"},
 			AllowCredentials: true, DangerouslyAllowInsecureOrigins: true},
-		{AllowOrigins: []string{"*"}, AllowHeaders: []string{"*", "Authorization"}, AllowPrivateNetwork: true},
+		{AllowOrigins: []string{"*"}, AllowHeaders: []string{"*", "Authorization"}, AllowPrivateNetwork: true,
+			DangerouslyAllowPrivateNetworkFromAnyOrigin: true},
 	}
 	m := cors.MustNew(policies[0])
 

@@ -93,6 +93,12 @@ func (o *settings) serve(c fiber.Ctx, m *cors.Middleware) error {
 // that is mounted in another has no server of its own: Wrap panics, and so does mounting an app after it.
 // The options are for WrapErrorHandler, which answers bodies over the app's BodyLimit.
 func Wrap(app *fiber.App, m *cors.Middleware, options ...cors.ErrorOption) {
+	switch {
+	case app == nil:
+		panic("corsfiber: Wrap of a nil App")
+	case m == nil:
+		panic("corsfiber: Wrap with a nil Middleware")
+	}
 	refuseMounting(app)
 	server := app.Server()
 	server.Handler = m.Wrap(server.Handler)

@@ -37,7 +37,9 @@ func TestABadConfigPanicsWithAllMistakes(t *testing.T) {
 
 func TestNothingIsAllowedByDefault(t *testing.T) {
 	assert.PanicsWithError(t, mistakesOf(cors.Config{}), func() { corsfiber.New(cors.Config{}) })
-	assert.Panics(t, func() { corsfiber.NewWith(nil) })
+	assert.PanicsWithValue(t, "corsfiber: NewWith of a nil Middleware", func() { corsfiber.NewWith(nil) })
+	assert.PanicsWithValue(t, "corsfiber: Wrap with a nil Middleware", func() { corsfiber.Wrap(fiber.New(), nil) })
+	assert.PanicsWithValue(t, "corsfiber: Wrap of a nil App", func() { corsfiber.Wrap(nil, new(cors.Middleware)) })
 	for _, origin := range []string{
 		"*", "null", "localhost", "http://foo.[a-z]*.example.com", "http://*.com*", "invalid url",
 		"https://a.example,https://b.example", " https://a.example", "https://*.github.io", "http://a.example",
@@ -100,7 +102,7 @@ func TestWhichOriginsAPolicyAllows(t *testing.T) {
 			[]string{"https://a.example", "http://b.example:8080", "null"},
 			[]string{
 				"http://user:pass@example.com", "http://example.com/path", "http://example.com?query=1", "http://example.com#part",
-				"*", "NULL", "Null", "",
+				"http://a.example, http://b.example", "*", "NULL", "Null", "",
 			},
 		},
 		{
@@ -213,7 +215,7 @@ func TestWhatAPreflightAndAnActualRequestAreTold(t *testing.T) {
 			http.Header{"Access-Control-Allow-Origin": {"*"}},
 		},
 		{
-			"private network", cors.Config{AllowOrigins: []string{"*"}, AllowMethods: []string{"PUT"}, AllowPrivateNetwork: true},
+			"private network", cors.Config{AllowOrigins: []string{"*"}, AllowMethods: []string{"PUT"}, AllowPrivateNetwork: true, DangerouslyAllowPrivateNetworkFromAnyOrigin: true},
 			[]string{privateNetwork},
 			http.Header{
 				"Access-Control-Allow-Origin": {"*"}, "Access-Control-Allow-Methods": {"PUT"}, "Access-Control-Allow-Private-Network": {"true"},
@@ -221,7 +223,7 @@ func TestWhatAPreflightAndAnActualRequestAreTold(t *testing.T) {
 			http.Header{"Access-Control-Allow-Origin": {"*"}},
 		},
 		{
-			"private network, not asked for", cors.Config{AllowOrigins: []string{"*"}, AllowMethods: []string{"PUT"}, AllowPrivateNetwork: true}, nil,
+			"private network, not asked for", cors.Config{AllowOrigins: []string{"*"}, AllowMethods: []string{"PUT"}, AllowPrivateNetwork: true, DangerouslyAllowPrivateNetworkFromAnyOrigin: true}, nil,
 			http.Header{"Access-Control-Allow-Origin": {"*"}, "Access-Control-Allow-Methods": {"PUT"}},
 			http.Header{"Access-Control-Allow-Origin": {"*"}},
 		},
