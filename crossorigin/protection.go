@@ -89,7 +89,7 @@ func (p *Protection) Evaluate(ctx *fasthttp.RequestCtx) Decision {
 	switch {
 	case p.bypasses(ctx):
 		d.Outcome = Bypassed
-	case len(d.Origin) > 0 && p.trusts(ctx, d.Origin):
+	case p.trusts(ctx, d.Origin):
 		d.Outcome = Trusted
 	}
 	return d
@@ -106,11 +106,9 @@ func (p *Protection) isOwn(origin, host []byte) bool {
 // trusts tells whether a request from the origin passes although it is another. A request with several Origin lines
 // was not sent by a browser, and comes from none.
 func (p *Protection) trusts(ctx *fasthttp.RequestCtx, origin []byte) bool {
-	if p.trusted == nil && p.policy == nil || !hasOneOrigin(&ctx.Request.Header) {
-		return false
-	}
-	return p.trusted != nil && p.trusted.AllowsOrigin(origin) ||
-		p.policy != nil && p.policy.TrustsOrigin(ctx, origin, !p.withoutCredentials)
+	return hasOneOrigin(&ctx.Request.Header) &&
+		(p.trusted != nil && p.trusted.AllowsOrigin(origin) ||
+			p.policy != nil && p.policy.TrustsOrigin(ctx, origin, !p.withoutCredentials))
 }
 
 // refuse answers a request that is refused. A body that has not been read to its end would be taken for the next

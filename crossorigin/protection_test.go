@@ -430,3 +430,39 @@ func TestTwoSpellingsAreTwoLines(t *testing.T) {
 		require.Equal(t, want, p.Evaluate(&ctx).Outcome, lines)
 	}
 }
+
+// TestWhatPassesAnywayIsCalledThat, also where it would be let through for another reason.
+func TestWhatPassesAnywayIsCalledThat(t *testing.T) {
+	p := crossorigin.MustNew(crossorigin.Options{
+		DangerouslyBypass: []string{"/hook"}, TrustedOrigins: []string{"https://api.example"},
+	})
+	for request, want := range map[string]crossorigin.Outcome{
+		"POST /hook HTTP/1.1":                                           crossorigin.NoOrigin,
+		"POST /hook HTTP/1.1\nOrigin: https://api.example":              crossorigin.SameHost,
+		"POST / HTTP/1.1\nOrigin: https://api.example":                  crossorigin.SameHost,
+		"POST /hook HTTP/1.1\nSec-Fetch-Site: none":                     crossorigin.SameOrigin,
+		"POST / HTTP/1.1" + crossSite + "\nOrigin: https://api.example": crossorigin.Trusted,
+		"GET /hook HTTP/1.1" + crossSite:                                crossorigin.SafeMethod,
+		"GET /%2e HTTP/1.1\nUpgrade: websocket" + crossSite + fromEvil:  crossorigin.SafeMethod,
+		"GET /a//b HTTP/1.1\nUpgrade: websocket" + crossSite + fromEvil: crossorigin.SafeMethod,
+	} {
+		require.Equal(t, want, outcome(t, p, request), request)
+	}
+}
+
+// TestARequestIsNotJudgedByTheOneBefore, whose path is longer and still lies behind this one's in the same buffer.
+func TestARequestIsNotJudgedByTheOneBefore(t *testing.T) {
+	p := crossorigin.MustNew(crossorigin.Options{DangerouslyBypass: []string{"/hooks/"}, WebSockets: []string{"/live"}})
+	var ctx fasthttp.RequestCtx
+	for _, test := range []struct {
+		request string
+		want    crossorigin.Outcome
+	}{
+		{"POST /hooks/a HTTP/1.1", crossorigin.Bypassed}, {"POST / HTTP/1.1", crossorigin.RefusedSite},
+		{"GET /live HTTP/1.1\nUpgrade: websocket", crossorigin.RefusedSite}, {"GET / HTTP/1.1\nUpgrade: websocket", crossorigin.SafeMethod},
+	} {
+		ctx.Request.Reset()
+		require.NoError(t, readInto(&ctx, raw(test.request+"\nHost: api.example"+crossSite), false))
+		require.Equal(t, test.want, p.Evaluate(&ctx).Outcome, test.request)
+	}
+}
