@@ -32,11 +32,20 @@
 // A [Browser] remembers what preflights allowed, by [Browser.Now]; [Browser.Page] is another page that shares it. How long
 // browsers remember, and what they add up, differs: see [Engine].
 //
+// # Cookies
+//
+// [Request.Cookie] is sent as it is. With [Browser.Jar], logins work: a [CookieJar] keeps and sends what a browser would, by
+// SameSite and Secure.
+//
+// # Causes
+//
+// A [Reason] names the rule that a response breaks. Where that leaves open what is wrong (a preflight that is answered with 403 and
+// nothing else), the package diagnose asks the server again and finds out; the command corscheck does so from a terminal.
+//
 // # What is left out
 //
-// Only what decides CORS is here: no cookies but [Request.Cookie], no HTTP cache, no authentication dialogs, no service workers,
-// no content security policy, no blocking of mixed content or of ports, no Referer, no Sec-Fetch headers, no compression,
-// no HTTP/2.
+// Only what decides CORS is here: no HTTP cache, no authentication dialogs, no service workers, no content security policy, no
+// blocking of mixed content or of ports, no Referer, no Sec-Fetch headers, no compression.
 //
 // Sections of the standard (https://fetch.spec.whatwg.org) are named where they are implemented.
 package corstest

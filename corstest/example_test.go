@@ -1,8 +1,15 @@
 package corstest_test
 
 import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
 
+	"github.com/bytecors/cors"
 	"github.com/bytecors/cors/corstest"
 	"github.com/valyala/fasthttp"
 )
@@ -93,4 +100,60 @@ func ExampleBrowser_Page() {
 	// https://app.example.com true 1
 	// https://app.example.com true 0
 	// null false 1
+}
+
+// A handler of net/http, through a server of its own: Dial leads every host name there.
+func ExampleBrowser_netHTTP() {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		fmt.Fprint(w, "hello")
+	})
+	server := httptest.NewServer(handler)
+	defer server.Close()
+
+	page := corstest.NewLiveBrowser("https://app.example.com")
+	page.Dial = func(ctx context.Context, _ string, _ bool) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "tcp", server.Listener.Addr().String())
+	}
+	result := page.Fetch(corstest.Request{URL: "https://api.example.com/"})
+	fmt.Println(result.Allowed, string(result.Body))
+	// Output: true hello
+}
+
+// A server that runs, with its certificate and its redirects.
+func ExampleNewLiveBrowser() {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", r.Header.Get("Origin"))
+	}))
+	defer server.Close()
+
+	page := corstest.NewLiveBrowser("https://app.example.com")
+	authorities := x509.NewCertPool()
+	authorities.AddCert(server.Certificate())
+	page.TLSConfig = &tls.Config{RootCAs: authorities}
+
+	fmt.Println(page.Fetch(corstest.Request{URL: server.URL}).Allowed)
+	fmt.Println(page.Fetch(corstest.Request{URL: server.URL, Credentials: corstest.Include}).Reason.Message)
+	// Output:
+	// true
+	// the request includes credentials, and the response has no Access-Control-Allow-Credentials
+}
+
+// A login: the cookie that it sets goes with the next request.
+func ExampleCookieJar() {
+	m := cors.MustNew(cors.Config{AllowOrigins: []string{"https://app.example.com"}, AllowCredentials: true})
+	page := corstest.NewBrowser("https://app.example.com", m.Wrap(func(ctx *fasthttp.RequestCtx) {
+		if string(ctx.Path()) == "/login" {
+			ctx.Response.Header.Set("Set-Cookie", "session=1; Secure; HttpOnly")
+			return
+		}
+		fmt.Fprintf(ctx, "session %s", ctx.Request.Header.Cookie("session"))
+	}))
+	defer page.Close()
+	page.Jar = new(corstest.CookieJar)
+
+	page.Fetch(corstest.Request{Method: "POST", URL: "https://api.example.com/login", Credentials: corstest.Include})
+	result := page.Fetch(corstest.Request{URL: "https://api.example.com/me", Credentials: corstest.Include})
+	fmt.Println(string(result.Body))
+	// Output: session 1
 }

@@ -229,6 +229,9 @@ func TestCauses(t *testing.T) {
 		{"the origin with a slash", split(fine, reply{200, []string{"Access-Control-Allow-Origin: $O/"}, ""}), get, []string{"allow-origin-mismatch!"}, []string{"a trailing slash is no part of it"}},
 
 		{"redirect of the actual request to a slash", split(fine, reply{301, []string{"Location: /items/"}, ""}), put, []string{"redirect-outside!"}, []string{"It only adds or removes a slash", "/items/ from the start"}},
+		{"redirect of the actual request to https", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://"+r.Host+r.URL.Path, http.StatusPermanentRedirect)
+		}), get, []string{"redirect-outside!"}, []string{"It leads from http to https.", "Let the page fetch https://127.0.0.1"}},
 		{"redirect of the actual request to a login", split(fine, reply{302, []string{"Location: https://login.example.com/?next=x"}, ""}), cookie, []string{"redirect-outside!"}, []string{"the session may have expired"}},
 
 		{"credentials on two lines", reply{200, append(origin, "Access-Control-Allow-Credentials: true", "Access-Control-Allow-Credentials: true"), ""}, cookie, []string{"added-twice!"}, []string{"on 2 lines", "Let only one of them"}},
