@@ -123,11 +123,15 @@ func lines(file, title, xLabel, yLabel string, xs []float64, ys [libraries][]flo
 	return save(p, 560, 380, file)
 }
 
-// save writes a chart with a margin, into which the labels at the ends of its axes reach.
+// save writes a chart with a margin, into which the labels at the ends of its axes reach. The ground is white up to
+// the edges, so that they can be read on a dark page too.
 func save(p *plot.Plot, width, height int, name string) error {
 	const margin = 16
 	canvas := vgsvg.New(vg.Points(float64(width)), vg.Points(float64(height)))
-	p.Draw(draw.Crop(draw.New(canvas), margin, -margin, margin/2, -margin/2))
+	all := draw.New(canvas)
+	canvas.SetColor(color.White)
+	canvas.Fill(all.Rectangle.Path())
+	p.Draw(draw.Crop(all, margin, -margin, margin/2, -margin/2))
 	file, err := os.Create(name)
 	if err != nil {
 		return err

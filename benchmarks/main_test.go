@@ -1,9 +1,10 @@
 package main
 
 import (
-	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -20,7 +21,10 @@ func TestCommandWritesEverything(t *testing.T) {
 	for _, chart := range []string{"actual.svg", "preflight.svg", "origins.svg", "preflights.svg"} {
 		svg, err := os.ReadFile(filepath.Join(directory, chart))
 		require.NoError(t, err)
-		require.True(t, bytes.Contains(svg, []byte("<svg")), chart)
+		size := regexp.MustCompile(`viewBox="0 0 (\d+) (\d+)"`).FindSubmatch(svg)
+		require.NotNil(t, size, chart)
+		ground := fmt.Sprintf(`<path d="M0,0L%s,0L%[1]s,%sL0,%[2]sZ" style="fill:#FFFFFF" />`, size[1], size[2])
+		require.Contains(t, string(svg), ground, "%s cannot be read on a dark page", chart)
 	}
 }
 
