@@ -108,7 +108,9 @@ func TestErrorsOfTheProxyItself(t *testing.T) {
 func TestTheLimitOfTheProxyIsReachedFirst(t *testing.T) {
 	each(t, "errors", []*proxy{nginx}, func(t *testing.T, f *front) {
 		request := corstest.Request{Method: "POST", URL: "http://" + f.url("exact.example", "/limit"), Body: strings.Repeat("x", 2<<20)}
-		corstest.Readable(t, f.page(originA), request)
+		r := corstest.Readable(t, f.page(originA), request)
+		require.Equal(t, 413, r.Status)
+		require.Equal(t, "too large", string(r.Body))
 		corstest.BlockedBy(t, f.page(evilOrigin), request, corstest.AllowOriginMissing)
 		require.Empty(t, f.upstream.seen(f.url("exact.example", "/limit")))
 	})
