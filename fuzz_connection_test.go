@@ -97,9 +97,9 @@ func FuzzConnection(f *testing.F) {
 	f.Add([]byte{0, 1, 2, 4, 5}, "", false, uint16(0))
 	f.Add([]byte{1 | 2<<3, 0}, smuggled, true, uint16(0))
 	// fasthttp skips line ends in front of a request, so that it does not matter how much of these it has read.
-	f.Add([]byte{2 | 2<<3, 0}, strings.Repeat("\r\n", 4000)+smuggled, true, uint16(100))
-	f.Add([]byte{1 | 4<<3, 0, 5}, strings.Repeat("\r\n", 4000)+smuggled, true, uint16(1))
-	f.Add([]byte{3 | 5<<3, 0, 5}, strings.Repeat("\r\n", 4000)+smuggled, true, uint16(5000))
+	f.Add([]byte{2 | 2<<3, 0}, strings.Repeat("\r\n", 15000)+smuggled, true, uint16(100))
+	f.Add([]byte{1 | 4<<3, 0, 5}, strings.Repeat("\r\n", 15000)+smuggled, true, uint16(1))
+	f.Add([]byte{3 | 5<<3, 0, 5}, strings.Repeat("\r\n", 15000)+smuggled, true, uint16(5000))
 	f.Add([]byte{3 | 5<<3, 5 | 6<<3, 1, 0}, smuggled, false, uint16(7))
 	f.Add([]byte{5 | 7<<3, 1 | 6<<3, 0}, smuggled, false, uint16(3))
 	f.Add([]byte{4 | 2<<3, 5 | 4<<3, 1, 6 | 5<<3, 0}, strings.Repeat(smuggled, 20), true, uint16(4096))
