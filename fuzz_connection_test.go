@@ -96,10 +96,11 @@ func FuzzConnection(f *testing.F) {
 	smuggled := "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"
 	f.Add([]byte{0, 1, 2, 4, 5}, "", false, uint16(0))
 	f.Add([]byte{1 | 2<<3, 0}, smuggled, true, uint16(0))
-	// fasthttp skips line ends in front of a request, so that it does not matter how much of these it has read.
-	f.Add([]byte{2 | 2<<3, 0}, strings.Repeat("\r\n", 15000)+smuggled, true, uint16(100))
-	f.Add([]byte{1 | 4<<3, 0, 5}, strings.Repeat("\r\n", 15000)+smuggled, true, uint16(1))
-	f.Add([]byte{3 | 5<<3, 0, 5}, strings.Repeat("\r\n", 15000)+smuggled, true, uint16(5000))
+	// fasthttp reads 8 KiB of a body that is streamed. What is behind them is a request here.
+	behind := func(b byte) string { return strings.Repeat("a", int(b)*7+(8<<10)) + smuggled }
+	f.Add([]byte{2 | 2<<3, 0}, behind(2|2<<3), true, uint16(100))
+	f.Add([]byte{1 | 4<<3, 0, 5}, behind(1|4<<3), true, uint16(1))
+	f.Add([]byte{3 | 3<<3, 0, 5}, behind(3|3<<3), true, uint16(5000))
 	f.Add([]byte{3 | 5<<3, 5 | 6<<3, 1, 0}, smuggled, false, uint16(7))
 	f.Add([]byte{5 | 7<<3, 1 | 6<<3, 0}, smuggled, false, uint16(3))
 	f.Add([]byte{4 | 2<<3, 5 | 4<<3, 1, 6 | 5<<3, 0}, strings.Repeat(smuggled, 20), true, uint16(4096))
