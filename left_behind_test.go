@@ -1,0 +1,281 @@
+package cors_test
+
+import (
+	"bufio"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/valyala/fasthttp"
+
+	"github.com/bytecors/cors"
+)
+
+// TestOtherHeadersKeepTheirOrder (RFC 9110 section 5.3): what has to go, goes without moving what stays.
+func TestOtherHeadersKeepTheirOrder(t *testing.T) {
+	links := []string{"X-First: 0", "Link: 1", "Link: 2", "X-A: a", "Link: 3", "X-Last: 9"}
+	for _, test := range []struct {
+		name  string
+		lines []string // in front of, between and behind the others
+		vary  string
+	}{
+		{"one Vary", []string{"Vary: A"}, "A, Origin"},
+		{"several lines of Vary", []string{"Vary: A", "Vary: B", "Vary: C"}, "A, B, C, Origin"},
+		{"Vary in odd case", []string{"vARY: A", "vary: B"}, "A, B, Origin"},
+		{"an allowed origin", []string{"Access-Control-Allow-Origin: *"}, "Origin"},
+		{"allowed origins in odd case", []string{"access-control-allow-origin: *", "ACCESS-CONTROL-ALLOW-ORIGIN: null"}, "Origin"},
+		{"everything", []string{"Access-Control-Max-Age: 7", "Vary: A, b", "Access-Control-Expose-Headers: X", "Vary: B"}, "A, b, Origin"},
+	} {
+		for at := range len(links) + 1 {
+			for apart := range 2 {
+				var lines []string
+				for i := range len(links) + 1 {
+					if i == at {
+						lines = append(lines, test.lines[:1]...)
+					}
+					if i == min(at+apart, len(links)) {
+						lines = append(lines, test.lines[1:]...)
+					}
+					if i < len(links) {
+						lines = append(lines, links[i])
+					}
+				}
+				w := serveHandler(t, cors.Config{AllowOrigins: []string{fooOrigin}}, func(ctx *fasthttp.RequestCtx) {
+					ctx.Response.Header.DisableNormalizing()
+					for _, line := range lines {
+						name, value, _ := strings.Cut(line, ": ")
+						ctx.Response.Header.Add(name, value)
+					}
+				})
+				r := w.send("GET / HTTP/1.1\nHost: a\nOrigin: https://foo.example\n")
+				r.requireCORS(t, "Access-Control-Allow-Origin: https://foo.example", "Vary: "+test.vary)
+				var kept []string
+				for _, line := range r.lines {
+					if slices.Contains(links, line) {
+						kept = append(kept, line)
+					}
+				}
+				assert.Equal(t, links, kept, "%s, in %q", test.name, lines)
+			}
+		}
+	}
+}
+
+// FuzzLeftBehind: whatever a handler leaves in a response, what is not the middleware's leaves as it would without
+// it, in the same order, byte for byte.
+func FuzzLeftBehind(f *testing.F) {
+	f.Add("X-A: 1\nVary: A\nLink: 1\nLink: 2\nAccess-Control-Allow-Origin: *\nX-B: 2", uint16(0), 200)
+	f.Add("Set-Cookie: a=b\nVary: A\nVary: B\nSet-Cookie: c=d\nContent-Type: text/html\nServer: mine", uint16(1), 404)
+	f.Add("access-control-max-age: 1\nConnection: upgrade\nConnection: x\nDate: yesterday\nX-A: 1", uint16(2|8), 101)
+	f.Add("Access-Control-Allow-Headers: x\nTransfer-Encoding: chunked\nX-A: 1\nX-A: 2", uint16(2), 204)
+	f.Add("Access-Control-Allow-Headers: x\nContent-Length: 7\nTrailer: X-Sum, Vary", uint16(4|16), 304)
+	f.Add("vary: *\nAccess-Control-Expose-Headers: y\nVary: Accept", uint16(32|64), 200)
+	f.Add("ACCESS-CONTROL-ALLOW-ORIGIN: x\nContent-Encoding: br\nVary: Origin, origin, ORIGIN", uint16(128|256|1), 500)
+	m := cors.MustNew(cors.Config{AllowOrigins: []string{fooOrigin}, ExposeHeaders: []string{"X-A"}})
+	f.Fuzz(func(t *testing.T, text string, how uint16, status int) {
+		if status < 100 || status > 999 {
+			status = 200
+		}
+		handler := leaving(text, how, status)
+		bare, with := answered(handler), answered(m.Wrap(handler))
+		require.Equal(t, others(bare), others(with))
+
+		var names []string
+		star := false
+		for _, line := range bare {
+			if name, value, _ := strings.Cut(line, ": "); strings.EqualFold(name, "vary") {
+				names = append(names, naiveElements([]string{value})...)
+			}
+		}
+		star = slices.Contains(names, "*")
+		var got []string
+		lines := 0
+		for _, line := range with {
+			if name, value, _ := strings.Cut(line, ": "); strings.EqualFold(name, "vary") {
+				lines++
+				got = append(got, naiveElements([]string{value})...)
+			}
+		}
+		if star {
+			require.Equal(t, names, got)
+			return
+		}
+		require.Equal(t, 1, lines)
+		want := []string{}
+		for _, name := range append(names, "Origin") {
+			if !slices.ContainsFunc(want, func(s string) bool { return naiveASCIILower(s) == naiveASCIILower(name) }) {
+				want = append(want, name)
+			}
+		}
+		require.Equal(t, want, got)
+	})
+}
+
+// leaving is a handler that leaves the header lines of text in a response, in one of many ways.
+func leaving(text string, how uint16, status int) fasthttp.RequestHandler {
+	return func(ctx *fasthttp.RequestCtx) {
+		h := &ctx.Response.Header
+		if how&1 != 0 {
+			h.DisableNormalizing()
+		}
+		if how&2 != 0 { // as a proxy does
+			var upstream fasthttp.Response
+			head := "HTTP/1.1 200 OK\r\n" + strings.ReplaceAll(text, "\n", "\r\n") + "\r\n\r\n"
+			if upstream.Header.Read(bufio.NewReader(strings.NewReader(head))) == nil {
+				upstream.Header.CopyTo(h)
+			}
+		} else {
+			for line := range strings.SplitSeq(text, "\n") {
+				if name, value, ok := strings.Cut(line, ": "); ok && name != "" {
+					h.Add(name, value)
+				}
+			}
+		}
+		h.SetStatusCode(status)
+		if how&4 != 0 {
+			h.SetStatusMessage([]byte("Odd"))
+		}
+		if how&8 != 0 {
+			h.SetConnectionClose()
+		}
+		if how&16 != 0 {
+			h.SetContentLength(-1)
+		}
+		if how&32 != 0 {
+			h.SetContentType("text/x-odd")
+		}
+		if how&64 != 0 {
+			h.SetNoDefaultContentType(true)
+		}
+		if how&128 != 0 {
+			h.SetProtocol([]byte("HTTP/1.0"))
+		}
+		if how&256 != 0 {
+			h.SetContentLength(-2)
+		}
+		if how&512 != 0 {
+			ctx.TimeoutErrorWithResponse(&ctx.Response)
+		}
+	}
+}
+
+// answered returns what the handler's response is sent as: the status line, and the lines of the header.
+func answered(handler fasthttp.RequestHandler) []string {
+	var ctx fasthttp.RequestCtx
+	ctx.Request.Header.Set("Origin", fooOrigin)
+	ctx.Response.Header.SetServer("theirs")
+	handler(&ctx)
+	h := &ctx.Response.Header
+	if late := ctx.LastTimeoutErrorResponse(); late != nil {
+		h = &late.Header
+	}
+	if h.ContentLength() == -2 {
+		h.SetStatusMessage(fmt.Append(h.StatusMessage(), " to the end")) // of the connection, which is not in the header
+	}
+	return strings.Split(strings.TrimSuffix(h.String(), "\r\n\r\n"), "\r\n")
+}
+
+// others returns the lines that are none of the middleware's, but for the second that it is.
+func others(lines []string) (kept []string) {
+	for _, line := range lines {
+		name, value, _ := strings.Cut(line, ":")
+		switch lower := naiveASCIILower(name); {
+		case lower == "vary" || slices.Contains(naiveOwned, lower):
+		case lower == "date":
+			kept = append(kept, "Date")
+		case lower == "trailer":
+			var names []string
+			for _, name := range naiveElements([]string{value}) {
+				if lower := naiveASCIILower(name); lower != "vary" && !slices.Contains(naiveOwned, lower) {
+					names = append(names, name)
+				}
+			}
+			if len(names) > 0 {
+				kept = append(kept, "Trailer: "+strings.Join(names, ", "))
+			}
+		default:
+			kept = append(kept, line)
+		}
+	}
+	// fasthttp reads these three before it takes anything else, so that they come first once lines were taken out.
+	slices.SortStableFunc(kept[1:], func(a, b string) int {
+		return fromReading(b) - fromReading(a)
+	})
+	return kept
+}
+
+func fromReading(line string) int {
+	name, _, _ := strings.Cut(naiveASCIILower(line), ":")
+	if name == "date" || name == "connection" || name == "transfer-encoding" {
+		return 1
+	}
+	return 0
+}
+
+// TestTheWorkOnAResponseIsLinear in the lines and the names that an upstream has sent: a list or a header that is 16
+// times as long must not cost 256 times as much. Anything in between is left to the machine.
+func TestTheWorkOnAResponseIsLinear(t *testing.T) {
+	names := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "x-%d,", i)
+		}
+		return strings.TrimSuffix(b.String(), ",")
+	}
+	for name, fill := range map[string]func(h *fasthttp.ResponseHeader, n int){
+		"names in Vary": func(h *fasthttp.ResponseHeader, n int) { h.Set("Vary", names(n)) },
+		"lines of Vary": func(h *fasthttp.ResponseHeader, n int) {
+			for i := range n {
+				h.Add("Vary", fmt.Sprint("x-", i))
+			}
+		},
+		"CORS lines": func(h *fasthttp.ResponseHeader, n int) {
+			for i := range n {
+				h.Add([]string{"Access-Control-Allow-Origin", "X-Other"}[i%2], "x")
+			}
+		},
+		"CORS lines in every case": func(h *fasthttp.ResponseHeader, n int) {
+			h.DisableNormalizing()
+			spelled := []byte("access-control-allow-origin")
+			for i := range n {
+				for bit := range 12 {
+					c := spelled[bit] &^ 0x20
+					if i>>bit&1 != 0 {
+						c |= 0x20
+					}
+					if spelled[bit] != '-' {
+						spelled[bit] = c
+					}
+				}
+				h.Add(string(spelled), "x")
+			}
+			h.EnableNormalizing()
+		},
+		"trailers": func(h *fasthttp.ResponseHeader, n int) {
+			_ = h.SetTrailer(names(n) + ",Access-Control-Allow-Origin")
+		},
+	} {
+		m := cors.MustNew(cors.Config{AllowOrigins: []string{fooOrigin}})
+		cost := func(n int) time.Duration {
+			var prepared fasthttp.ResponseHeader
+			fill(&prepared, n)
+			handler := m.Wrap(func(ctx *fasthttp.RequestCtx) { prepared.CopyTo(&ctx.Response.Header) })
+			least := time.Hour
+			for range 7 {
+				var ctx fasthttp.RequestCtx
+				ctx.Request.Header.Set("Origin", fooOrigin)
+				start := time.Now()
+				handler(&ctx)
+				least = min(least, time.Since(start))
+			}
+			return least
+		}
+		cost(16000)
+		small, large := cost(1000), cost(16000)
+		assert.Less(t, large, 100*small+5*time.Millisecond, "%s: %v, then %v", name, small, large)
+	}
+}
