@@ -198,7 +198,7 @@ func others(lines []string) (kept []string) {
 				kept = append(kept, "Trailer: "+strings.Join(names, ", "))
 			}
 		default:
-			kept = append(kept, line)
+			kept = append(kept, strings.TrimRight(line, " \t")) // which is no part of a value
 		}
 	}
 	// fasthttp reads these three before it takes anything else, so that they come first once lines were taken out.
@@ -210,10 +210,7 @@ func others(lines []string) (kept []string) {
 
 func fromReading(line string) int {
 	name, _, _ := strings.Cut(naiveASCIILower(line), ":")
-	if name == "date" || name == "connection" || name == "transfer-encoding" {
-		return 1
-	}
-	return 0
+	return 1 + slices.Index([]string{"transfer-encoding", "connection", "date"}, name)
 }
 
 // TestTheWorkOnAResponseIsLinear in the lines and the names that an upstream has sent: a list or a header that is 16
