@@ -94,7 +94,9 @@ func TestNothingIsAllocated(t *testing.T) {
 		{"preflight, long header", wildcards, options(fooOrigin, "PUT", strings.Repeat("x", 3000)), "", cors.PreflightRefusedHeaders},
 		{"preflight, many lines", listed, options(fooOrigin, "PUT", make([]string, 600)...), "", cors.PreflightRefusedHeaders},
 		{"preflight, trailers", listed, append(options(fooOrigin, "PUT"), "Trailer", "X-Sum"), "", cors.PreflightAllowed},
-		{"preflight, cookies", listed, append(options(fooOrigin, "PUT"), "Cookie", "a=b; c=d"), "", cors.PreflightAllowed},
+		{"preflight, more cookies", listed, append(options(fooOrigin, "PUT"), "Cookie", strings.Repeat("a=b; ", 1000)), "", cors.PreflightAllowed},
+		{"OPTIONS, no preflight", listed, []string{"OPTIONS", "Access-Control-Request-Method", "PUT"}, "", cors.NotCORS},
+		{"OPTIONS, no method asked for", listed, []string{"OPTIONS", "Origin", fooOrigin}, "", cors.ActualAllowed},
 	} {
 		for _, odd := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, debug and names as sent %t", test.name, odd), func(t *testing.T) {
@@ -106,7 +108,7 @@ func TestNothingIsAllocated(t *testing.T) {
 				m := cors.MustNew(c)
 				m.SetDebug(odd)
 				handler := m.Wrap(handlers[test.handler])
-				wanted := test.request[0] + " / HTTP/1.1\r\nHost: a\r\n"
+				wanted := test.request[0] + " / HTTP/1.1\r\nHost: a\r\nCookie: a=b; c=\"d\"; e\r\n"
 				for i := 1; i < len(test.request); i += 2 {
 					wanted += test.request[i] + ": " + test.request[i+1] + "\r\n"
 				}
