@@ -91,8 +91,8 @@ func (m *Middleware) decide(ctx *fasthttp.RequestCtx, x *Exchange, answer bool) 
 			return m.decidePreflight(ctx, x, &r, answer)
 		}
 	}
-	if p.allowOrigin != nil && p.onDecision == nil {
-		return false // the response is the same for everybody
+	if !p.calls && (p.allowOrigin != nil || originHeader.isEmpty(h)) {
+		return false // the response is the same for everybody, or the same as without an origin
 	}
 	outcome, origin, own := p.decideActual(ctx)
 	if outcome == ActualAllowed {

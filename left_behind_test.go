@@ -154,7 +154,7 @@ func leaving(text string, how uint16, status int) fasthttp.RequestHandler {
 		if how&128 != 0 {
 			h.SetProtocol([]byte("HTTP/1.0"))
 		}
-		if how&256 != 0 {
+		if how&(256|16) == 256 {
 			h.SetContentLength(-2)
 		}
 		if how&512 != 0 {

@@ -10,6 +10,9 @@ import (
 // so that what a middleware further out has changed counts. Of its calls, those that peek do nothing else:
 // RequestHeader.All parses cookies and keeps them for as long as the connection lives, AllInOrder joins folded
 // lines in place, and RawHeaders is what was sent, not what is there now.
+//
+// PeekAll normalizes its argument each time, which takes as long as its search. The names here are in normal form
+// already, so that is switched off meanwhile.
 
 // requestHeader is a header that CORS reads of requests.
 type requestHeader struct {
@@ -30,18 +33,16 @@ func newRequestHeader(name []byte) requestHeader {
 }
 
 // peek returns the value of the header's first line, and how many lines there are.
-//
-// PeekCanonical costs less than PeekAll, but shows the first line alone. PeekAll normalizes its argument each
-// time, which takes as long as its search; as it is in normal form already, that is switched off meanwhile.
 func (r *requestHeader) peek(h *fasthttp.RequestHeader) (first []byte, lines int) {
 	if h.DisableNormalizing() {
 		return r.peekAsSent(h)
 	}
-	if first = h.PeekCanonical(r.canonical); first != nil {
-		lines = len(h.PeekAll(r.name))
-	}
+	found := h.PeekAll(r.name)
 	h.EnableNormalizing()
-	return first, lines
+	if len(found) == 0 {
+		return nil, 0
+	}
+	return found[0], len(found)
 }
 
 // lines returns the values of all lines. They are valid until the next call; buffer has room for those that
@@ -50,16 +51,24 @@ func (r *requestHeader) lines(h *fasthttp.RequestHeader, buffer [][]byte) (lines
 	if h.DisableNormalizing() {
 		return r.linesAsSent(h, buffer)
 	}
-	if h.PeekCanonical(r.canonical) != nil {
-		lines = h.PeekAll(r.name)
-	}
+	lines = h.PeekAll(r.name)
 	h.EnableNormalizing()
 	return lines, true
 }
 
+// isEmpty tells, at the least cost, that the first line is empty or that there is none: fasthttp's Peek does not tell
+// these apart. Where names are as they were sent, it does not know.
+func (r *requestHeader) isEmpty(h *fasthttp.RequestHeader) bool {
+	if h.DisableNormalizing() {
+		return false
+	}
+	h.EnableNormalizing()
+	return len(h.PeekCanonical(r.canonical)) == 0
+}
+
 // first returns the value of the first line, in one of the two usual spellings of the name.
 func (r *requestHeader) first(h *fasthttp.RequestHeader) []byte {
-	if value := h.PeekCanonical(r.canonical); value != nil {
+	if value := h.PeekCanonical(r.canonical); len(value) > 0 {
 		return value
 	}
 	return h.PeekCanonical(r.lower)
@@ -71,7 +80,7 @@ func (r *requestHeader) peekAsSent(h *fasthttp.RequestHeader) (first []byte, lin
 	spellings := r.spellings(h)
 	for i := range spellings.n {
 		found := h.PeekAll(string(spellings.names[i]))
-		if first == nil && len(found) > 0 {
+		if lines == 0 && len(found) > 0 {
 			first = found[0]
 		}
 		lines += len(found)
@@ -129,7 +138,7 @@ func (s *spellings) add(h *fasthttp.RequestHeader, name []byte) {
 		}
 	}
 	switch {
-	case h.PeekCanonical(name) == nil: // is not there any more
+	case len(h.PeekAll(string(name))) == 0: // is not there any more
 	case s.n == len(s.names):
 		s.more = true
 	default:

@@ -400,3 +400,31 @@ func TestDisableSwitchesOff(t *testing.T) {
 		require.NoError(t, m.Reconfigure(c))
 	}
 }
+
+// TestEmptyLinesAreLines wherever they stand: fasthttp's Peek returns nil for some of them.
+func TestEmptyLinesAreLines(t *testing.T) {
+	const origin, method = "Origin: https://foo.example\n", "Access-Control-Request-Method: GET\n"
+	for _, asSent := range []bool{false, true} {
+		for n := range 20 {
+			// A server of its own, since fasthttp's Peek returns something else once a connection has had a request.
+			others := strings.Repeat("X-Other: 1\n", n)
+			for _, test := range []struct{ request, want string }{
+				{"GET / HTTP/1.1\n" + others + "Origin:\n", "actual_refused"},
+				{"GET / HTTP/1.1\n" + others + "Origin:\n" + origin, "actual_refused"},
+				{"GET / HTTP/1.1\n" + others + "X: y\n", "not_cors"},
+				{"OPTIONS / HTTP/1.1\n" + others + "Origin:\n" + method, "preflight_refused_origin"},
+				{"OPTIONS / HTTP/1.1\n" + method + others + "Origin:\n" + origin, "preflight_refused_origin"},
+				{"OPTIONS / HTTP/1.1\n" + origin + others + "Access-Control-Request-Method:\n", "preflight_refused_method"},
+				{"OPTIONS / HTTP/1.1\n" + origin + others + "Access-Control-Request-Method:\n" + method, "preflight_refused_method"},
+				{"OPTIONS / HTTP/1.1\n" + origin + method + others + "Access-Control-Request-Headers:\n", "preflight_allowed"},
+				{"OPTIONS / HTTP/1.1\n" + origin + method + others + "Access-Control-Request-Headers:\nAccess-Control-Request-Headers: x-a\n", "preflight_refused_headers"},
+			} {
+				m := cors.MustNew(cors.Config{AllowOrigins: []string{fooOrigin}})
+				w := serve(t, &fasthttp.Server{DisableHeaderNamesNormalizing: asSent, Handler: func(ctx *fasthttp.RequestCtx) {
+					ctx.SetBodyString(m.Evaluate(ctx).String())
+				}})
+				assert.Equal(t, test.want, w.send(test.request+"Host: a\n").body, test.request)
+			}
+		}
+	}
+}
