@@ -24,8 +24,8 @@
 // # What a policy means
 //
 // CORS is no access control. It keeps a page from reading a response, and from sending requests that no form
-// could send. A request from an origin that is not allowed reaches the handler, unless it is a preflight; a
-// server that must refuse it has to do so by other means, for which Evaluate and AllowsOrigin help.
+// could send. A request from an origin that is not allowed reaches the handler, unless it is a preflight. Package
+// crossorigin refuses those that change something.
 //
 // Origins are compared byte by byte with what browsers send, so a pattern has to be written the same way;
 // New refuses whatever could never match. Methods are compared with regard to case, header names without.

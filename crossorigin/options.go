@@ -64,6 +64,13 @@ type Options struct {
 	DangerouslyAllowPublicSuffixes bool
 }
 
+// Mistakes in Options, beside those in origins that package cors has names for.
+const (
+	CodeTrustsEverySite cors.ErrorCode = "trusts_every_site" // "*", null and the like in TrustedOrigins
+	CodeNotOneOrigin    cors.ErrorCode = "not_one_origin"    // a pattern, or null, in OwnOrigins
+	CodePathMalformed   cors.ErrorCode = "path_malformed"    // in WebSockets or DangerouslyBypass
+)
+
 // New returns a Protection as o describes it. The error joins a *cors.ConfigError, whose Field is one of Options,
 // for each mistake in o.
 func New(o Options) (*Protection, error) {
@@ -104,10 +111,10 @@ func readTrusted(o *Options) (*cors.Middleware, []error) {
 	for i, s := range o.TrustedOrigins {
 		switch {
 		case s == "*" || strings.HasPrefix(s, "https://*:") || strings.HasPrefix(s, "http://*:") || s == "https://*" || s == "http://*":
-			mistakes = append(mistakes, &cors.ConfigError{Field: field, Index: i, Value: s,
+			mistakes = append(mistakes, &cors.ConfigError{Code: CodeTrustsEverySite, Field: field, Index: i, Value: s,
 				Reason: "would trust every site, so that nothing was protected; list the origins"})
 		case s == "null":
-			mistakes = append(mistakes, &cors.ConfigError{Field: field, Index: i, Value: s,
+			mistakes = append(mistakes, &cors.ConfigError{Code: CodeTrustsEverySite, Field: field, Index: i, Value: s,
 				Reason: "would trust every site, because each can make itself a frame with that origin"})
 		}
 	}
@@ -128,7 +135,7 @@ func readOwn(origins []string) (*cors.Middleware, []error) {
 	var mistakes []error
 	for i, s := range origins {
 		if s == "null" || strings.Contains(s, "*") {
-			mistakes = append(mistakes, &cors.ConfigError{Field: field, Index: i, Value: s,
+			mistakes = append(mistakes, &cors.ConfigError{Code: CodeNotOneOrigin, Field: field, Index: i, Value: s,
 				Reason: "is not one origin of a server; list each as a browser shows it, scheme, host and port"})
 		}
 	}
@@ -170,7 +177,7 @@ func readPaths(field string, list []string, withMethod bool) (patterns []pathPat
 			reason = "has a method in front; handshakes have only one"
 		}
 		if reason != "" {
-			mistakes = append(mistakes, &cors.ConfigError{Field: field, Index: i, Value: s, Reason: reason})
+			mistakes = append(mistakes, &cors.ConfigError{Code: CodePathMalformed, Field: field, Index: i, Value: s, Reason: reason})
 			continue
 		}
 		patterns = append(patterns, pattern)

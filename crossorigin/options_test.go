@@ -24,41 +24,43 @@ func TestMistakesInOptions(t *testing.T) {
 	const notAsRead = "is not how a server reads a path"
 	for _, test := range []struct {
 		options crossorigin.Options
+		code    cors.ErrorCode
 		field   string
 		value   string
 		reason  string
 	}{
-		{trusted("*"), "TrustedOrigins", "*", "would trust every site"},
-		{trusted("https://*"), "TrustedOrigins", "https://*", "would trust every site"},
-		{trusted("http://*:8080"), "TrustedOrigins", "http://*:8080", "would trust every site"},
-		{trusted("null"), "TrustedOrigins", "null", "would trust every site"},
-		{trusted("https://b.example/"), "TrustedOrigins", "https://b.example/", "has a path"},
-		{trusted("http://b.example"), "TrustedOrigins", "http://b.example", "is not secure"},
-		{trusted("https://*.github.io"), "TrustedOrigins", "https://*.github.io", "public suffix"},
-		{own("*"), "OwnOrigins", "*", "is not one origin of a server"},
-		{own("null"), "OwnOrigins", "null", "is not one origin of a server"},
-		{own("https://*.a.example"), "OwnOrigins", "https://*.a.example", "is not one origin of a server"},
-		{own("b.example"), "OwnOrigins", "b.example", "has no scheme"},
-		{webSocket("live"), "WebSockets", "live", `has no path that begins with "/"`},
-		{webSocket("GET /live"), "WebSockets", "GET /live", "has a method in front"},
-		{webSocket("/rooms/*"), "WebSockets", "/rooms/*", "has a wildcard"},
-		{bypass(""), "DangerouslyBypass", "", `has no path that begins with "/"`},
-		{bypass("POST"), "DangerouslyBypass", "POST", `has no path that begins with "/"`},
-		{bypass(" /x"), "DangerouslyBypass", " /x", "has no method in upper case"},
-		{bypass("post /x"), "DangerouslyBypass", "post /x", "has no method in upper case"},
-		{bypass("POST  /x"), "DangerouslyBypass", "POST  /x", `has no path that begins with "/"`},
-		{bypass("/{id}"), "DangerouslyBypass", "/{id}", "has a wildcard"},
-		{bypass("/x?y"), "DangerouslyBypass", "/x?y", "has a query or a fragment"},
-		{bypass("/x#y"), "DangerouslyBypass", "/x#y", "has a query or a fragment"},
-		{bypass("/x%20y"), "DangerouslyBypass", "/x%20y", notAsRead},
-		{bypass("//x"), "DangerouslyBypass", "//x", notAsRead},
-		{bypass("/x/../y"), "DangerouslyBypass", "/x/../y", notAsRead},
-		{bypass("/x/."), "DangerouslyBypass", "/x/.", notAsRead},
+		{trusted("*"), crossorigin.CodeTrustsEverySite, "TrustedOrigins", "*", "would trust every site"},
+		{trusted("https://*"), crossorigin.CodeTrustsEverySite, "TrustedOrigins", "https://*", "would trust every site"},
+		{trusted("http://*:8080"), crossorigin.CodeTrustsEverySite, "TrustedOrigins", "http://*:8080", "would trust every site"},
+		{trusted("null"), crossorigin.CodeTrustsEverySite, "TrustedOrigins", "null", "would trust every site"},
+		{trusted("https://b.example/"), cors.CodeOriginHasPath, "TrustedOrigins", "https://b.example/", "has a path"},
+		{trusted("http://b.example"), cors.CodeInsecureWithCredentials, "TrustedOrigins", "http://b.example", "is not secure"},
+		{trusted("https://*.github.io"), cors.CodePublicSuffixWithCredentials, "TrustedOrigins", "https://*.github.io", "public suffix"},
+		{own("*"), crossorigin.CodeNotOneOrigin, "OwnOrigins", "*", "is not one origin of a server"},
+		{own("null"), crossorigin.CodeNotOneOrigin, "OwnOrigins", "null", "is not one origin of a server"},
+		{own("https://*.a.example"), crossorigin.CodeNotOneOrigin, "OwnOrigins", "https://*.a.example", "is not one origin of a server"},
+		{own("b.example"), cors.CodeOriginWithoutScheme, "OwnOrigins", "b.example", "has no scheme"},
+		{webSocket("live"), crossorigin.CodePathMalformed, "WebSockets", "live", `has no path that begins with "/"`},
+		{webSocket("GET /live"), crossorigin.CodePathMalformed, "WebSockets", "GET /live", "has a method in front"},
+		{webSocket("/rooms/*"), crossorigin.CodePathMalformed, "WebSockets", "/rooms/*", "has a wildcard"},
+		{bypass(""), crossorigin.CodePathMalformed, "DangerouslyBypass", "", `has no path that begins with "/"`},
+		{bypass("POST"), crossorigin.CodePathMalformed, "DangerouslyBypass", "POST", `has no path that begins with "/"`},
+		{bypass(" /x"), crossorigin.CodePathMalformed, "DangerouslyBypass", " /x", "has no method in upper case"},
+		{bypass("post /x"), crossorigin.CodePathMalformed, "DangerouslyBypass", "post /x", "has no method in upper case"},
+		{bypass("POST  /x"), crossorigin.CodePathMalformed, "DangerouslyBypass", "POST  /x", `has no path that begins with "/"`},
+		{bypass("/{id}"), crossorigin.CodePathMalformed, "DangerouslyBypass", "/{id}", "has a wildcard"},
+		{bypass("/x?y"), crossorigin.CodePathMalformed, "DangerouslyBypass", "/x?y", "has a query or a fragment"},
+		{bypass("/x#y"), crossorigin.CodePathMalformed, "DangerouslyBypass", "/x#y", "has a query or a fragment"},
+		{bypass("/x%20y"), crossorigin.CodePathMalformed, "DangerouslyBypass", "/x%20y", notAsRead},
+		{bypass("//x"), crossorigin.CodePathMalformed, "DangerouslyBypass", "//x", notAsRead},
+		{bypass("/x/../y"), crossorigin.CodePathMalformed, "DangerouslyBypass", "/x/../y", notAsRead},
+		{bypass("/x/."), crossorigin.CodePathMalformed, "DangerouslyBypass", "/x/.", notAsRead},
 	} {
 		t.Run(test.field+" "+test.value, func(t *testing.T) {
 			_, err := crossorigin.New(test.options)
 			var mistake *cors.ConfigError
 			require.ErrorAs(t, err, &mistake)
+			require.Equal(t, test.code, mistake.Code)
 			require.Equal(t, test.field, mistake.Field)
 			require.Equal(t, 1, mistake.Index)
 			require.Equal(t, test.value, mistake.Value)
