@@ -11,6 +11,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/bytecors/cors"
+	"github.com/bytecors/cors/internal/requesthead"
 )
 
 // The library alone. Beside each case stands its floor: a handler that sets by hand exactly the response
@@ -30,58 +31,16 @@ type benchCase struct {
 
 const benchOrigin = "https://app.example.com"
 
-// Headers beside those of CORS, which take the place of the line "CORS": none but what HTTP requires, and what
-// Chromium sends, in its order.
 const (
-	minimalHead = `Host: api.example.net
-CORS
-`
-	browserHead = `Host: api.example.net
-Connection: keep-alive
-sec-ch-ua-platform: "Linux"
-User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36
-Accept: application/json, text/plain, */*
-sec-ch-ua: "Chromium";v="156", "Not;A=Brand";v="24"
-sec-ch-ua-mobile: ?0
-CORS
-Sec-Fetch-Site: cross-site
-Sec-Fetch-Mode: cors
-Sec-Fetch-Dest: empty
-Referer: https://app.example.com/
-Accept-Encoding: gzip, deflate, br, zstd
-Accept-Language: en-US,en;q=0.9
-`
-	browserPreflightHead = `Host: api.example.net
-Connection: keep-alive
-Accept: */*
-CORS
-User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36
-Sec-Fetch-Mode: cors
-Sec-Fetch-Site: cross-site
-Sec-Fetch-Dest: empty
-Referer: https://app.example.com/
-Accept-Encoding: gzip, deflate, br, zstd
-Accept-Language: en-US,en;q=0.9
-`
+	minimalHead          = requesthead.Minimal
+	browserHead          = requesthead.Chromium
+	browserPreflightHead = requesthead.ChromiumPreflight
 )
 
-// actualFrom is an actual request from a page, or, where origin is "", one that is not subject to CORS.
-func actualFrom(origin, head string) string {
-	lines := ""
-	if origin != "" {
-		lines = "Origin: " + origin + "\n"
-	}
-	return "GET /items?page=2 HTTP/1.1\n" + strings.Replace(head, "CORS\n", lines, 1)
-}
+func actualFrom(origin, head string) string { return requesthead.Actual(head, origin) }
 
-// preflightFrom is a preflight, with a line of Access-Control-Request-Headers for each of the values.
 func preflightFrom(origin, head, method string, headers ...string) string {
-	lines := "Access-Control-Request-Method: " + method + "\n"
-	for _, value := range headers {
-		lines += "Access-Control-Request-Headers: " + value + "\n"
-	}
-	lines += "Origin: " + origin + "\n"
-	return "OPTIONS /items/7 HTTP/1.1\n" + strings.Replace(head, "CORS\n", lines, 1)
+	return requesthead.Preflight(head, origin, method, headers...)
 }
 
 func policyFor(origins ...string) cors.Config {

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/valyala/fasthttp"
+
+	"github.com/bytecors/cors/internal/requesthead"
 )
 
 // Requests are bytes as they come over the wire, parsed by the server's own parser. They are built once: what
@@ -14,61 +16,21 @@ import (
 
 const page = "https://app.example.com"
 
-// Headers beside those of CORS, which take the place of the line "CORS": none but what HTTP requires, and what
-// Chromium sends, in its order.
 const (
-	minimalHead = `Host: api.example.net
-CORS
-`
-	browserHead = `Host: api.example.net
-Connection: keep-alive
-sec-ch-ua-platform: "Linux"
-User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36
-Accept: application/json, text/plain, */*
-sec-ch-ua: "Chromium";v="156", "Not;A=Brand";v="24"
-sec-ch-ua-mobile: ?0
-CORS
-Sec-Fetch-Site: cross-site
-Sec-Fetch-Mode: cors
-Sec-Fetch-Dest: empty
-Referer: https://app.example.com/
-Accept-Encoding: gzip, deflate, br, zstd
-Accept-Language: en-US,en;q=0.9
-`
-	browserPreflightHead = `Host: api.example.net
-Connection: keep-alive
-Accept: */*
-CORS
-User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36
-Sec-Fetch-Mode: cors
-Sec-Fetch-Site: cross-site
-Sec-Fetch-Dest: empty
-Referer: https://app.example.com/
-Accept-Encoding: gzip, deflate, br, zstd
-Accept-Language: en-US,en;q=0.9
-`
+	minimalHead          = requesthead.Minimal
+	browserHead          = requesthead.Chromium
+	browserPreflightHead = requesthead.ChromiumPreflight
 )
 
 // wire is a request without a body.
 type wire []byte
 
 // get is an actual request from a page, or, where origin is "", one that is not subject to CORS.
-func get(head, origin string) wire {
-	lines := ""
-	if origin != "" {
-		lines = "Origin: " + origin + "\n"
-	}
-	return newWire("GET /items?page=2 HTTP/1.1\n" + strings.Replace(head, "CORS\n", lines, 1))
-}
+func get(head, origin string) wire { return newWire(requesthead.Actual(head, origin)) }
 
 // ask is a preflight, with a line of Access-Control-Request-Headers for each of the values.
 func ask(head, origin, method string, headers ...string) wire {
-	lines := "Access-Control-Request-Method: " + method + "\n"
-	for _, value := range headers {
-		lines += "Access-Control-Request-Headers: " + value + "\n"
-	}
-	lines += "Origin: " + origin + "\n"
-	return newWire("OPTIONS /items/7 HTTP/1.1\n" + strings.Replace(head, "CORS\n", lines, 1))
+	return newWire(requesthead.Preflight(head, origin, method, headers...))
 }
 
 func newWire(lines string) wire {
