@@ -29,7 +29,7 @@ type policySpec struct {
 	config cors.Config
 	shadow *cors.Config
 	m      *cors.Middleware // with the config; nil where there are mistakes in it
-	unread map[string]bool // whether there were fields that could not be read, in the policy and in its shadow
+	unread map[string]bool  // whether there were fields that could not be read, in the policy and in its shadow
 }
 
 // parse reads the policies of a document. Every mistake but the first that makes it unreadable is reported.

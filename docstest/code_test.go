@@ -21,13 +21,16 @@ var imports = map[string]string{
 	"router":      `"github.com/fasthttp/router"`,
 	"websocket":   `"github.com/fasthttp/websocket"`,
 	"corsfiber":   `corsfiber "github.com/bytecors/cors/fiber"`,
+	"corsprom":    `"github.com/bytecors/cors/corswatch/corsprom"`,
 	"corstest":    `"github.com/bytecors/cors/corstest"`,
+	"corswatch":   `"github.com/bytecors/cors/corswatch"`,
 	"crossorigin": `"github.com/bytecors/cors/crossorigin"`,
 	"fasthttp":    `"github.com/valyala/fasthttp"`,
 	"fiber":       `"github.com/gofiber/fiber/v3"`,
 	"fmt":         `"fmt"`,
 	"log":         `"log"`,
 	"os":          `"os"`,
+	"prometheus":  `"github.com/prometheus/client_golang/prometheus"`,
 	"strings":     `"strings"`,
 	"testing":     `"testing"`,
 	"time":        `"time"`,
@@ -45,6 +48,7 @@ var prelude = []struct{ name, declaration string }{
 	{"p", "var p *crossorigin.Protection"},
 	{"resetsTheResponse", "var resetsTheResponse fiber.ErrorHandler"},
 	{"x", "var x cors.Exchange"},
+	{"set", "var set corswatch.Set"},
 }
 
 var declaration = regexp.MustCompile(`^(func|type|var|const|//)\b|^//`)
