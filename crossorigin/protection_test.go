@@ -414,23 +414,6 @@ func TestADenyHandlerMayTimeOut(t *testing.T) {
 	require.True(t, late.ConnectionClose())
 }
 
-// TestTwoSpellingsAreTwoLines: neither is trusted.
-func TestTwoSpellingsAreTwoLines(t *testing.T) {
-	p := crossorigin.MustNew(crossorigin.Options{TrustedOrigins: []string{"https://partner.example"}})
-	for lines, want := range map[string]crossorigin.Outcome{
-		fromPartner:                                      crossorigin.Trusted,
-		"\norigin: https://partner.example":              crossorigin.Trusted,
-		"\norigin: https://partner.example" + fromEvil:   crossorigin.RefusedOrigin,
-		fromPartner + "\norigin: https://evil.example":   crossorigin.RefusedOrigin,
-		fromPartner + "\nORIGIN: https://evil.example":   crossorigin.RefusedOrigin,
-		fromPartner + "\nX-Origin: https://evil.example": crossorigin.Trusted,
-	} {
-		var ctx fasthttp.RequestCtx
-		require.NoError(t, readInto(&ctx, raw("POST / HTTP/1.1\nHost: api.example"+lines), true))
-		require.Equal(t, want, p.Evaluate(&ctx).Outcome, lines)
-	}
-}
-
 // TestWhatPassesAnywayIsCalledThat, also where it would be let through for another reason.
 func TestWhatPassesAnywayIsCalledThat(t *testing.T) {
 	p := crossorigin.MustNew(crossorigin.Options{

@@ -65,9 +65,6 @@ func hasOneOrigin(h *fasthttp.RequestHeader) bool {
 // whole URL (RFC 9112 section 3.2.2), or else the Host header's.
 func hostOf(h *fasthttp.RequestHeader) []byte {
 	target := h.RequestURI()
-	if len(target) == 0 || target[0] == '/' {
-		return h.Host()
-	}
 	scheme, rest, isURL := bytes.Cut(target, schemeEnd)
 	if h.IsConnect() { // its target is host and port
 		rest = target
