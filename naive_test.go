@@ -338,7 +338,7 @@ func naiveHeaders(c *cors.Config, debug bool, r *naiveRequest) (headers map[stri
 		case slices.Contains(c.AllowMethods, "*") && c.AllowCredentials:
 			headers["access-control-allow-methods"] = r.requestMethods[0]
 		case slices.Contains(c.AllowMethods, "*"):
-			headers["access-control-allow-methods"] = "*"
+			headers["access-control-allow-methods"] = naiveListForm([]string{"*", "GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"})
 		case len(c.AllowMethods) > 0:
 			headers["access-control-allow-methods"] = naiveListForm(c.AllowMethods)
 		}
@@ -381,12 +381,16 @@ func naiveHeaders(c *cors.Config, debug bool, r *naiveRequest) (headers map[stri
 				headers["access-control-allow-headers"] = naiveListForm(names)
 			}
 		case slices.Contains(c.AllowHeaders, "*"):
+			asked := []string{"*"}
 			if slices.Contains(names, "authorization") {
-				names = []string{"*", "authorization"}
-			} else {
-				names = []string{"*"}
+				asked = append(asked, "authorization")
 			}
-			headers["access-control-allow-headers"] = naiveListForm(names)
+			for _, name := range naiveElements(r.requestHeaders) {
+				if name = naiveASCIILower(name); name != "authorization" {
+					asked = append(asked, name)
+				}
+			}
+			headers["access-control-allow-headers"] = naiveListForm(asked)
 		case len(names) > 0:
 			headers["access-control-allow-headers"] = naiveListForm(names)
 		}
