@@ -1,0 +1,46 @@
+// Package routes shows how the groups of a github.com/fasthttp/router have policies of their own.
+//
+// A policy around a single route, as in r.PUT("/a", m.Wrap(handler)), never sees a preflight: that is OPTIONS, and the
+// router answers it by itself, without headers. So there is one choice, around the router, that goes by the same
+// prefixes as the groups.
+package routes
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/fasthttp/router"
+	"github.com/valyala/fasthttp"
+
+	"github.com/bytecors/cors"
+)
+
+// Groups makes groups of a router that have a policy. Groups may lie in one another: the inner policy counts.
+type Groups struct {
+	Router   *router.Router
+	policies []group // the longest prefix first
+}
+
+type group struct {
+	prefix []byte
+	policy *cors.Middleware // nil: no CORS
+}
+
+// Group is router.Group, with a policy.
+func (g *Groups) Group(prefix string, policy *cors.Middleware) *router.Group {
+	g.policies = append(g.policies, group{[]byte(prefix), policy})
+	slices.SortStableFunc(g.policies, func(a, b group) int { return len(b.prefix) - len(a.prefix) })
+	return g.Router.Group(prefix)
+}
+
+// Choose is for cors.Select. No group may be made any more when it is in use.
+func (g *Groups) Choose(ctx *fasthttp.RequestCtx) *cors.Middleware {
+	path := ctx.Path()
+	for i := range g.policies {
+		prefix := g.policies[i].prefix
+		if bytes.HasPrefix(path, prefix) && (len(path) == len(prefix) || path[len(prefix)] == '/') {
+			return g.policies[i].policy
+		}
+	}
+	return nil
+}
