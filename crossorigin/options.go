@@ -48,7 +48,7 @@ type Options struct {
 	Deny func(ctx *fasthttp.RequestCtx, d Decision)
 
 	// ReportOnly lets requests through that would be refused, so that OnDecision can tell which they are before
-	// anybody is locked out.
+	// anybody is locked out. It needs one.
 	ReportOnly bool
 
 	// OnDecision, if not nil, is told what was decided about each request, before it is refused or handled: for
@@ -69,6 +69,7 @@ const (
 	CodeTrustsEverySite cors.ErrorCode = "trusts_every_site" // "*", null and the like in TrustedOrigins
 	CodeNotOneOrigin    cors.ErrorCode = "not_one_origin"    // a pattern, or null, in OwnOrigins
 	CodePathMalformed   cors.ErrorCode = "path_malformed"    // in WebSockets or DangerouslyBypass
+	CodeReportToNobody  cors.ErrorCode = "report_to_nobody"  // ReportOnly without OnDecision
 )
 
 // New returns a Protection as o describes it. The error joins a *cors.ConfigError, whose Field is one of Options,
@@ -89,6 +90,10 @@ func New(o Options) (*Protection, error) {
 	mistakes = append(mistakes, more...)
 	p.bypass, more = readPaths("DangerouslyBypass", o.DangerouslyBypass, true)
 	mistakes = append(mistakes, more...)
+	if o.ReportOnly && o.OnDecision == nil {
+		mistakes = append(mistakes, &cors.ConfigError{Code: CodeReportToNobody, Field: "ReportOnly", Index: -1,
+			Reason: "refuses nothing and tells nobody, so that it does nothing; set OnDecision"})
+	}
 	if err := errors.Join(mistakes...); err != nil {
 		return nil, err
 	}

@@ -69,6 +69,14 @@ func TestMistakesInOptions(t *testing.T) {
 	}
 }
 
+func TestAReportNeedsSomebodyToReadIt(t *testing.T) {
+	_, err := crossorigin.New(crossorigin.Options{ReportOnly: true})
+	require.EqualError(t, err, "ReportOnly: refuses nothing and tells nobody, so that it does nothing; set OnDecision")
+	var mistake *cors.ConfigError
+	require.ErrorAs(t, err, &mistake)
+	require.Equal(t, crossorigin.CodeReportToNobody, mistake.Code)
+}
+
 // TestEveryMistakeIsReported, at once.
 func TestEveryMistakeIsReported(t *testing.T) {
 	_, err := crossorigin.New(crossorigin.Options{
