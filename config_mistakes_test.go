@@ -458,3 +458,26 @@ func TestErrorsCanBeTakenApart(t *testing.T) {
 	assert.Equal(t, -1, second.Index)
 	assert.Equal(t, "90000", second.Value)
 }
+
+// TestCostOfAConfig: what New allocates is in proportion to what it is given, whatever that is, and a string that is
+// too long for its list is not looked at any further.
+func TestCostOfAConfig(t *testing.T) {
+	const size = 200_000
+	distinct := make([]rune, 20_000) // of which Punycode would take a second
+	for i := range distinct {
+		distinct[i] = rune(0x4e00 + i)
+	}
+	for name, value := range map[string]string{
+		"one letter": strings.Repeat("a", size), "different letters": string(distinct), "labels": "https://" + strings.Repeat("a.", size/2),
+		"commas": strings.Repeat(",", size), "values": strings.Repeat("a,", size/2), "origins": strings.Repeat("https://a.example ", size/18),
+		"quotes": strings.Repeat(`"`, size), "brackets": strings.Repeat("[", size/2) + strings.Repeat("]", size/2), "colons": strings.Repeat(":", size),
+		"brackets around a comma": strings.Repeat("[", size/2) + "," + strings.Repeat("]", size/2),
+		"quoted brackets":         strings.Repeat(`["`, size/4) + strings.Repeat(`"]`, size/4), "wildcards": strings.Repeat("*", size), "schemes": strings.Repeat("http://", size/7),
+		"stops": "https://" + strings.Repeat(".", size), "escapes": "https://" + strings.Repeat("%41", size/3), "letters of a file": strings.Repeat("\xff", size),
+	} {
+		c := cors.Config{AllowOrigins: []string{value}, AllowMethods: []string{value}, AllowHeaders: []string{value}, ExposeHeaders: []string{value}, VaryBy: []string{value}}
+		require.Less(t, allocated(func() { _, _ = cors.New(c) }), uint64(500*len(value)), name)
+		_, err := cors.New(c)
+		require.Less(t, len(err.Error()), 10_000, name)
+	}
+}

@@ -42,10 +42,11 @@ func valueMistake(s, separators string, longest int) mistake {
 	return mistake{CodeValueSpaced, "has white space or a separator around it", values[0]}
 }
 
-// unwrapped returns s without the quotes and brackets around it.
+// unwrapped returns s without the quotes and brackets around it, as many as anybody writes.
 func unwrapped(s string) string {
+	const most = 8
 	s = strings.TrimSpace(s)
-	for {
+	for range most {
 		inner := strings.TrimSpace(strings.Trim(s, quotes))
 		isList := strings.HasPrefix(inner, "[") && strings.HasSuffix(inner, "]") &&
 			(strings.ContainsAny(inner, quotes) || strings.Contains(inner, "://") || strings.ContainsAny(inner, ", "))
@@ -57,6 +58,7 @@ func unwrapped(s string) string {
 		}
 		s = inner
 	}
+	return s
 }
 
 const unsetReason = "is, or has in it, what a variable leaves that nothing has set"

@@ -15,7 +15,7 @@ import (
 var corpusPatterns = []string{
 	"https://example.com", "https://*.example.com", "https://*.example.com:8443", "https://*.any.example.com:*",
 	"http://localhost:*", "http://127.0.0.1:*", "http://[::1]:9090", "http://[2001:db8::1]:*", "app://obsidian.md", "vscode-webview://*",
-	"ftp://*.example.com", "https://xn--bcher-kva.example",
+	"ftp://*.example.com", "https://xn--bcher-kva.example", "https://app-*.part.example", "http://*:7777",
 }
 
 // lookAlikes are no origins, or not those of corpusPatterns, each with the reason why.
@@ -139,6 +139,24 @@ var lookAlikes = []struct{ why, origin string }{
 	{"a host of 254 bytes", "https://aa." + strings.Repeat("a.", 120) + "example.com"},
 	{"a host of 255 bytes", "https://aaa." + strings.Repeat("a.", 120) + "example.com"},
 	{"a host of 10000 bytes", "https://" + strings.Repeat("a.", 5000) + "example.com"},
+
+	{"nothing for a part of a label", "https://app-.part.example"},
+	{"two labels for a part of one", "https://app-a.b.part.example"},
+	{"a dot for a part of a label", "https://app-..part.example"},
+	{"a subdomain of a part of a label", "https://x.app-1.part.example"},
+	{"a slash for a part of a label", "https://app-/.part.example"},
+	{"user info for a part of a label", "https://app-x@evil.part.example"},
+	{"a port for a part of a label", "https://app-1:80.part.example"},
+	{"an upper-case letter for a part of a label", "https://app-A.part.example"},
+	{"too much for a part of a label", "https://app-" + strings.Repeat("a", 60) + ".part.example"},
+	{"the rest of the label without its hyphen", "https://app1.part.example"},
+	{"a part of a label and more behind", "https://app-1.part.example.evil.example"},
+	{"a part of a label of another domain", "https://app-1.evil-part.example"},
+	{"no host, and the port of any host", "http://:7777"},
+	{"any host with user info", "http://a@b:7777"},
+	{"any host with a path", "http://a:7777/"},
+	{"any host with two ports", "http://a:80:7777"},
+	{"any host in broken brackets", "http://[::1:7777"},
 
 	{"another suffix", "https://example.org"},
 	{"a longer suffix", "https://example.community"},
@@ -295,7 +313,8 @@ func TestEveryByteAtEveryPlace(t *testing.T) {
 		"https://%sexample.com", "https://exam%sple.com", "https://example%scom", "https://example.%scom", "https://example.com%s",
 		"https://%s.example.com", "https://a%sexample.com", "https://a%s.example.com", "https://a.%sexample.com", "https://a.b%sc.example.com",
 		"https://a.example.com%s8443", "https://a.example.com:%s8443", "https://a.example.com:8443%s", "https://a.example.com:84%s43",
-		"https://a.any.example.com:%s", "http://localhost%s", "http://localhost%s3000", "http://localhost:%s000", "http://localhost:3000%s",
+		"https://a.any.example.com:%s", "https://app-%s.part.example", "https://app-1%s.part.example", "https://app%s1.part.example",
+		"https://%sapp-1.part.example", "https://app-1.%spart.example", "http://a%sb:7777", "http://[%s]:7777", "http://localhost%s", "http://localhost%s3000", "http://localhost:%s000", "http://localhost:3000%s",
 		"http://127%s0.0.1", "http://127.0.0.%s", "http://%s27.0.0.1", "http://[%s1]:9090", "http://[::%s]:9090", "http://[::1%s:9090",
 		"http://[::1]%s9090", "http://%s::1]:9090", "http://[2001:db8%s:1]", "app://obsidian%smd", "app%s://obsidian.md", "%spp://obsidian.md",
 		"vscode-webview://%s", "vscode-webview://a%sb", "vscode-webview://a%s", "vscode%swebview://a", "nul%s", "%snull", "null%s",
@@ -347,7 +366,7 @@ func TestOriginsThatAreFine(t *testing.T) {
 		"http://127.0.0.1", "http://127.0.0.1:9", "http://[::1]:9090", "http://[2001:db8::1]", "http://[2001:db8::1]:8080", "app://obsidian.md",
 		"vscode-webview://1a2b3c", "vscode-webview://a.b", "vscode-webview://127.0.0.01", "vscode-webview://[::1]", "ftp://a.example.com", "https://-a-.example.com",
 		"vscode-webview://", "vscode-webview://X", "vscode-webview://{x}", "vscode-webview://x:1",
-		"https://xn--bcher-kva.example",
+		"https://xn--bcher-kva.example", "https://app-1.part.example", "https://app--_.part.example", "http://a:7777", "http://[::1]:7777",
 	} {
 		require.True(t, naiveMatchesAny(corpusPatterns, o), "the model: %q", o)
 		require.True(t, m.AllowsOrigin([]byte(o)), "%q", o)
