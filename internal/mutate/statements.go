@@ -45,19 +45,27 @@ func (f *finder) statement(s ast.Stmt) {
 // list makes the changes that concern a statement's place among others.
 func (f *finder) list(list []ast.Stmt) {
 	for i, s := range list {
+		if _, ok := s.(*ast.CaseClause); ok {
+			return // the list is of clauses, each of which has its own
+		}
 		if text, ok := f.withoutStatement(s); ok {
 			f.add(statements, s.Pos(), s.End(), text, "removed statement")
 		}
 		if i == 0 {
 			continue
 		}
-		if zero, ok := f.emptyReturn(); ok {
+		if zero, ok := f.emptyReturn(); ok && !isReturn(s) {
 			f.add(returns, s.Pos(), s.Pos(), "if mutantID > 0 { "+zero+" }\n", "returned before")
 		}
 		if before := list[i-1]; movable(before) && movable(s) && depend(before, s) {
 			f.add(order, before.Pos(), s.End(), f.text(s)+"\n"+f.text(before), "put behind the next")
 		}
 	}
+}
+
+func isReturn(s ast.Stmt) bool {
+	_, ok := s.(*ast.ReturnStmt)
+	return ok
 }
 
 // withoutStatement returns what stays where a statement is forgotten.

@@ -1,0 +1,71 @@
+package cors_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/valyala/fasthttp"
+
+	"github.com/bytecors/cors"
+)
+
+// Where names are as they were sent, all lines of a name are read in whatever case each is, up to a limit that
+// only mixed cases have. What is over the limit is refused, since nobody has looked at it.
+func TestLinesInMixedCaseAreReadUpToALimit(t *testing.T) {
+	const upper, lower = "Access-Control-Request-Headers: ", "access-control-request-headers: "
+	repeat := func(line string, n int) []string {
+		return strings.Split(strings.TrimSuffix(strings.Repeat(line+"\n", n), "\n"), "\n")
+	}
+	for _, test := range []struct {
+		name    string
+		lines   []string
+		allowed bool
+		refused string
+	}{
+		{"one case, a dozen lines", repeat(lower+"x-token", 12), true, ""},
+		{"one case, a dozen lines, the last of which is not allowed", append(repeat(lower+"x-token", 12), lower+"x-evil"), false, "x-evil"},
+		{"two cases, eight lines", append(repeat(upper+"x-token", 7), lower+"x-token"), true, ""},
+		{"two cases, eight lines, the last of which is not allowed", append(repeat(upper+"x-token", 7), lower+"x-evil"), false, "x-evil"},
+		{"two cases, nine lines", append(repeat(upper+"x-token", 8), lower+"x-token"), false, "x-token"},
+		{"two cases, nine lines of the first", append(repeat(upper+"x-token", 9), lower+"x-token"), false, ""},
+		{"two cases, nine lines of the second", append(repeat(lower+"x-token", 9), upper+"x-token"), false, "x-token"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			refused := "nothing"
+			handler := cors.MustNew(cors.Config{
+				AllowOrigins: []string{fooOrigin}, AllowHeaders: []string{"X-Token"},
+				OnDecision: func(_ *fasthttp.RequestCtx, d cors.Decision) { refused = string(d.Refused) },
+			}).Wrap(ok)
+			w := serve(t, &fasthttp.Server{Handler: handler, DisableHeaderNamesNormalizing: true})
+			r := w.send("OPTIONS / HTTP/1.1\nHost: a\nOrigin: " + fooOrigin + "\nAccess-Control-Request-Method: GET\n" + strings.Join(test.lines, "\n"))
+			if test.allowed {
+				require.Equal(t, 204, r.status)
+			} else {
+				require.Equal(t, 403, r.status)
+			}
+			assert.Equal(t, test.refused, refused)
+		})
+	}
+}
+
+// With credentials the answer names the origin that asked, so that only what a browser can send is named.
+func TestAnyOriginWithCredentialsIsOneThatABrowserSends(t *testing.T) {
+	m := cors.MustNew(cors.Config{
+		AllowOrigins: []string{"*"}, AllowCredentials: true, DangerouslyAllowAnyOriginWithCredentials: true,
+	})
+	w := serve(t, &fasthttp.Server{Handler: m.Wrap(ok)})
+	for origin, allowed := range map[string]bool{
+		fooOrigin: true, "null": true, "https://a.b:8080": true,
+		"https://a.example/path": false, "https:": false, "a b": false, "*": false, "http://a<b": false,
+	} {
+		assert.Equal(t, allowed, m.AllowsOrigin([]byte(origin)), origin)
+		r := w.send("GET / HTTP/1.1\nHost: a\nOrigin: " + origin)
+		if allowed {
+			r.requireCORS(t, "Vary: Origin", "Access-Control-Allow-Origin: "+origin, "Access-Control-Allow-Credentials: true")
+		} else {
+			r.requireCORS(t, "Vary: Origin")
+		}
+	}
+}
