@@ -245,7 +245,7 @@ func randomComparison(random *rand.Rand) comparison {
 		return lines
 	}
 	path := pick("/", "/x", "/hook", "/hook/", "/hooks", "/hooks/", "/hooks/a/b", "/Hooks/a", "/open/", "/open") +
-		pick("", "", "", "/x", "/../x", "/..%2fx", "/%2e%2e/x", "//x", "/./x", "/.", "/..", "%20", "?/hooks/", "#/hooks/", "?x#y", "/a%2fb", "/..;/x", "\\x")
+		pick("", "", "", "/x", "/../x", "/..%2fx", "/%2e%2e/x", "//x", "/./x", "/.", "/..", "%20", "?/hooks/", "?u=https://evil.example", "https://evil.example/", "#/hooks/", "?x#y", "/a%2fb", "/..;/x", "\\x")
 	return comparison{
 		method: pick("GET", "HEAD", "OPTIONS", "POST", "POST", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "QUERY", "get", "post", "M-SEARCH"),
 		target: pick("", "", "", "", "http://"+pick(host, "other.example", "u@"+host, ""), "HTTPS://"+host) + path,

@@ -73,6 +73,14 @@ func TestTheZeroValueProtects(t *testing.T) {
 			{"POST / HTTP/1.1" + fromNull, crossorigin.RefusedOrigin},
 			{"POST http://api.example/x HTTP/1.1\nHost: other.example\nOrigin: https://api.example", crossorigin.SameHost},
 			{"POST http://other.example/x HTTP/1.1\nOrigin: https://api.example", crossorigin.RefusedOrigin},
+			{"POST https://user@api.example:8443?x HTTP/1.1\nHost: other.example\nOrigin: https://api.example:8443", crossorigin.SameHost},
+			{"POST https:///x HTTP/1.1\nOrigin: https://api.example", crossorigin.SameHost},
+			{"CONNECT api.example:443 HTTP/1.1\nHost: other.example\nOrigin: https://api.example:443", crossorigin.SameHost},
+			{"CONNECT other.example:443 HTTP/1.1\nOrigin: https://api.example", crossorigin.RefusedOrigin},
+			// What looks like a URL further on is not where the request is sent.
+			{"POST /x?u=https://evil.example HTTP/1.1" + fromEvil, crossorigin.RefusedOrigin},
+			{"POST /https://evil.example HTTP/1.1" + fromEvil, crossorigin.RefusedOrigin},
+			{"POST /x?u=https://evil.example HTTP/1.1\nOrigin: https://api.example", crossorigin.SameHost},
 			// The first of several lines counts.
 			{"POST / HTTP/1.1\nSec-Fetch-Site: same-origin" + crossSite, crossorigin.SameOrigin},
 			{"POST / HTTP/1.1" + crossSite + "\nSec-Fetch-Site: same-origin", crossorigin.RefusedSite},

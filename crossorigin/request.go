@@ -65,10 +65,11 @@ func hasOneOrigin(h *fasthttp.RequestHeader) bool {
 // whole URL (RFC 9112 section 3.2.2), or else the Host header's.
 func hostOf(h *fasthttp.RequestHeader) []byte {
 	target := h.RequestURI()
-	scheme, rest, isURL := bytes.Cut(target, schemeEnd)
-	if h.IsConnect() { // its target is host and port
+	scheme, rest, _ := bytes.Cut(target, schemeEnd)
+	switch {
+	case h.IsConnect(): // its target is host and port
 		rest = target
-	} else if !isURL || !isScheme(scheme) {
+	case !isScheme(scheme):
 		return h.Host()
 	}
 	if end := bytes.IndexAny(rest, "/?#"); end >= 0 {
