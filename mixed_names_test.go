@@ -58,7 +58,7 @@ func TestAnyOriginWithCredentialsIsOneThatABrowserSends(t *testing.T) {
 	w := serve(t, &fasthttp.Server{Handler: m.Wrap(ok)})
 	for origin, allowed := range map[string]bool{
 		fooOrigin: true, "null": true, "https://a.b:8080": true,
-		"https://a.example/path": false, "https:": false, "a b": false, "*": false, "http://a<b": false,
+		"https://a.example/path": false, "https:": false, "a b": false, "*": false,
 	} {
 		assert.Equal(t, allowed, m.AllowsOrigin([]byte(origin)), origin)
 		r := w.send("GET / HTTP/1.1\nHost: a\nOrigin: " + origin)
