@@ -320,11 +320,11 @@ func TestConfigAloneIsValidated(t *testing.T) {
 
 func TestConfigMistakes(t *testing.T) {
 	for text, want := range map[string][]string{
-		`{"allowOrigin": ["https://app.example.com"]}`:     {`unknown field "allowOrigin"`},
-		"{\n\"allowOrigins\": [\n":                         {"cors.json: unexpected EOF"},
-		"{\n\"allowOrigins\": [,]}":                        {"cors.json:2: invalid character"},
-		"{\n\n\"maxAge\": \"600\"}":                        {"cors.json:3:", "maxAge"},
-		`{"allowOrigins": ["https://app.example.com"]} {}`: {"something follows the configuration"},
+		`{"allowOrigin": ["https://app.example.com"]}`:     {`did you mean "allowOrigins"?`},
+		"{\n\"allowOrigins\": [\n":                         {"line 2: ends before the object does"},
+		"{\n\"allowOrigins\": [,]}":                        {"line 2: invalid character"},
+		"{\n\n\"maxAge\": \"600\"}":                        {"MaxAge: has to be a whole number"},
+		`{"allowOrigins": ["https://app.example.com"]} {}`: {"has more behind the JSON object's end"},
 		`{}`: {"is no valid configuration", "AllowOrigins"},
 		`{"allowOrigins": ["https://app.example.com/", "x y"], "allowMethods": ["P T"]}`: {"AllowOrigins[0]", `did you mean "https://app.example.com"?`, "AllowOrigins[1]", "AllowMethods[0]"},
 		`{"allowOrigins": ["*"], "allowCredentials": true}`:                              {"AllowOrigins"},

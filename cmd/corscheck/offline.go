@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -111,37 +109,13 @@ func (o *options) loadConfig() (*cors.Middleware, error) {
 	if err != nil {
 		return nil, err
 	}
-	var config cors.Config
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	// A misspelt field would else be an empty one, and a policy other than the one that was meant.
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&config); err != nil {
-		return nil, fmt.Errorf("%s: %w", atLine(path, text, err), err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: something follows the configuration", path)
+	config, err := cors.ParseConfig(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s is no valid configuration:\n%w", path, err)
 	}
 	middleware, err := cors.New(config)
 	if err != nil {
 		return nil, fmt.Errorf("%s is no valid configuration:\n%w", path, err)
 	}
 	return middleware, nil
-}
-
-// atLine adds the line to the path where the error tells it.
-func atLine(path string, text []byte, err error) string {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	offset := int64(-1)
-	switch {
-	case errors.As(err, &syntax):
-		offset = syntax.Offset
-	case errors.As(err, &kind):
-		offset = kind.Offset
-	}
-	if offset < 0 {
-		return path
-	}
-	before := text[:min(int(offset), len(text))]
-	return fmt.Sprintf("%s:%d", path, bytes.Count(before, []byte("\n"))+1)
 }
