@@ -10,9 +10,10 @@ import (
 // that is wrong with it; changing it afterwards changes nothing. The zero value allows no origin and is
 // refused.
 //
-// In JSON and YAML, its fields have the names of the CORS filter of the Kubernetes Gateway API; functions are
-// left out. ParseConfig reads JSON, and nothing that it does not know. The env tags are for packages that fill
-// structures from environment variables; SplitList does for one of them.
+// In JSON and YAML, its fields have the names of the CORS filter of the Kubernetes Gateway API, but
+// values are checked more strictly, and defaults differ: the module corsgateway reads such a filter as that API
+// means it. Functions are left out. ParseConfig reads JSON, and nothing that it does not know. The env tags are
+// for packages that fill structures from environment variables; SplitList does for one of them.
 //
 // What is in a list twice counts once.
 type Config struct {
