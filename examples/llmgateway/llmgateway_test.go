@@ -163,9 +163,9 @@ func TestMistakesAreShownAndChangeNothing(t *testing.T) {
 	status, content := send(t, "PUT", gateway+"/settings/origins",
 		`{"allowOrigins": ["https://app.example", "https://Other.example/", "https://third.example:443"]}`)
 	require.Equal(t, 422, status)
-	require.Contains(t, content, `"index":1`)
+	require.Contains(t, content, `"index":1,"code":"origin_has_path"`)
 	require.Contains(t, content, `"suggestion":"https://other.example"`)
-	require.Contains(t, content, `"index":2`)
+	require.Contains(t, content, `"index":2,"code":"port_default"`)
 	require.Contains(t, content, `"suggestion":"https://third.example"`)
 	require.NotContains(t, content, `"index":0`)
 

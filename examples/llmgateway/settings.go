@@ -116,9 +116,10 @@ func replaceFile(name string, content []byte) error {
 
 // mistake is a cors.ConfigError as the page shows it.
 type mistake struct {
-	Index      int    `json:"index"` // of the origin, or -1
-	Text       string `json:"text"`
-	Suggestion string `json:"suggestion"`
+	Index      int            `json:"index"` // of the origin, or -1
+	Code       cors.ErrorCode `json:"code"`  // for pages that say it in their own words
+	Text       string         `json:"text"`
+	Suggestion string         `json:"suggestion"`
 }
 
 // mistakesIn returns all that an error of the middleware joins, or nothing if it is another error.
@@ -130,7 +131,7 @@ func mistakesIn(err error) (all []mistake) {
 	for _, err := range joined.Unwrap() {
 		var e *cors.ConfigError
 		if errors.As(err, &e) {
-			all = append(all, mistake{e.Index, e.Reason, e.Suggestion})
+			all = append(all, mistake{e.Index, e.Code, e.Reason, e.Suggestion})
 		}
 	}
 	return all
