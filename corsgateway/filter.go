@@ -9,8 +9,8 @@
 // filter say is read as the API means it, and all that it does not is a mistake.
 //
 // The meaning is that of HTTPCORSFilter in version 1.6 of the API
-// (https://gateway-api.sigs.k8s.io/reference/api-spec/1.6/spec/#httpcorsfilter). Its official conformance test,
-// HTTPRouteCORS, is run in the module below this one.
+// (https://gateway-api.sigs.k8s.io/guides/http-cors). Its official conformance test, HTTPRouteCORS, is run in the
+// module below this one, and what is read is held there against the schema that the API publishes.
 package corsgateway
 
 import (
