@@ -1,4 +1,4 @@
-package routes_test
+package main
 
 import (
 	"fmt"
@@ -9,27 +9,10 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/bytecors/cors"
-	"github.com/bytecors/cors/examples/routes"
 )
 
-func ok(ctx *fasthttp.RequestCtx) { ctx.SetBodyString("ok") }
-
 func Example() {
-	public := cors.MustNew(cors.Config{AllowOrigins: []string{"*"}})
-	account := cors.MustNew(cors.Config{
-		AllowOrigins: []string{"https://example.com"}, AllowMethods: []string{"PUT"}, AllowCredentials: true,
-	})
-	groups := routes.Groups{Router: router.New()}
-	api := groups.Group("/api", public)
-	api.GET("/news", ok)
-	inner := groups.Group("/api/account", account)
-	inner.PUT("/{name}", ok)
-	groups.Router.GET("/metrics", ok)
-	server := &fasthttp.Server{
-		Handler:      cors.Select(groups.Choose, groups.Router.Handler),
-		ErrorHandler: cors.SelectErrorHandler(groups.Choose, nil),
-	}
-
+	server := newServer()
 	show(server.Handler, "OPTIONS", "/api/account/ann", "https://example.com", "PUT")
 	show(server.Handler, "PUT", "/api/account/ann", "https://example.com", "")
 	show(server.Handler, "OPTIONS", "/api/account/ann", "https://example.org", "PUT")

@@ -1,9 +1,4 @@
-// Package routes shows how the groups of a github.com/fasthttp/router have policies of their own.
-//
-// A policy around a single route, as in r.PUT("/a", m.Wrap(handler)), never sees a preflight: that is OPTIONS, and the
-// router answers it by itself, without headers. So there is one choice, around the router, that goes by the same
-// prefixes as the groups.
-package routes
+package main
 
 import (
 	"bytes"
