@@ -1,5 +1,3 @@
-// Package conformance runs the Gateway API's official test of CORS against the middleware: a gateway on
-// loopback, with each route's policy as corsgateway reads it, and a cluster that is in memory.
 package conformance
 
 import (
