@@ -50,7 +50,7 @@ func parse(data []byte) ([]*policySpec, error) {
 		if name != "policies" {
 			reason := "does not go beside policies; put it into one of them"
 			if !isPolicyField(name) {
-				reason = unknownField(name, []string{"policies"})
+				reason = unknownField(name, "policies")
 			}
 			ms.add(&Mistake{Line: at.at(name).line, Field: printable(name), reason: reason})
 		}
@@ -182,6 +182,7 @@ func isPolicyField(name string) bool {
 
 // read reads the fields of a policy.
 func (spec *policySpec) read(ms *mistakes, fields map[string]any) {
+	members := map[string]any{}
 	for _, name := range spec.at.sortedByLine(slices.Collect(maps.Keys(fields))) {
 		switch value := fields[name]; name {
 		case fieldHosts:
@@ -191,9 +192,10 @@ func (spec *policySpec) read(ms *mistakes, fields map[string]any) {
 		case fieldShadow:
 			spec.readShadow(ms, value)
 		default:
-			spec.readConfig(ms, &spec.config, "", name, value)
+			spec.collect(ms, members, "", name, value)
 		}
 	}
+	spec.config = spec.readConfig(ms, members, "")
 	spec.m = spec.check(ms, spec.config, "")
 	if spec.shadow != nil {
 		spec.check(ms, *spec.shadow, fieldShadow)
@@ -207,38 +209,69 @@ func (spec *policySpec) readShadow(ms *mistakes, value any) {
 		spec.mistake(ms, "is "+describe(value)+", and not a policy", fieldShadow)
 		return
 	}
-	spec.shadow = new(cors.Config)
+	members := map[string]any{}
 	for _, name := range spec.at.at(fieldShadow).sortedByLine(slices.Collect(maps.Keys(fields))) {
 		if name == fieldHosts || name == fieldPaths || name == fieldShadow {
 			spec.mistake(ms, "does not go into a shadow, which is for the requests that its policy is for", fieldShadow, name)
 			continue
 		}
-		spec.readConfig(ms, spec.shadow, fieldShadow, name, fields[name])
+		spec.collect(ms, members, fieldShadow, name, fields[name])
+	}
+	shadow := spec.readConfig(ms, members, fieldShadow)
+	spec.shadow = &shadow
+}
+
+// collect takes a field of a cors.Config, which is the policy itself or the group of fields within it. A field
+// without a value is a mistake, also where cors.ParseConfig would let it pass: in YAML, it is one that was begun.
+func (spec *policySpec) collect(ms *mistakes, members map[string]any, within, name string, value any) {
+	_, known := configFields[name]
+	switch {
+	case known && value != nil:
+		members[name] = value
+		return
+	case known:
+		spec.mistake(ms, "is "+describe(nil), pathWithin(within, name)...)
+	case within == "":
+		spec.mistake(ms, unknownField(name, fieldHosts, fieldPaths, fieldShadow), name)
+	default:
+		spec.mistake(ms, unknownField(name), within, name)
+	}
+	spec.leaveOut(within)
+}
+
+// readConfig reads the members that can be read, and reports the others.
+func (spec *policySpec) readConfig(ms *mistakes, members map[string]any, within string) cors.Config {
+	for {
+		data, _ := json.Marshal(members) // which were JSON before
+		config, err := cors.ParseConfig(data)
+		if err == nil {
+			return config
+		}
+		for _, e := range configMistakes(err) {
+			name := documentName(e.Field)
+			path, hint := pathWithin(within, name), ""
+			if list, ok := members[name].([]any); ok && e.Index >= 0 && e.Index < len(list) {
+				path, hint = append(path, e.Index), quoting(list[e.Index])
+			}
+			ms.add(&Mistake{spec.at.at(path...).line, spec.label, fieldPath(path), e, configReason(e) + hint})
+		}
+		left := len(members)
+		for _, e := range configMistakes(err) {
+			delete(members, documentName(e.Field))
+		}
+		spec.leaveOut(within)
+		if len(members) == left {
+			return cors.Config{} // a mistake that is of no field
+		}
 	}
 }
 
-// readConfig reads a field of a cors.Config, which is the policy itself or the group of fields within it.
-func (spec *policySpec) readConfig(ms *mistakes, c *cors.Config, within, name string, value any) {
-	path := []any{name}
-	if within != "" {
-		path = []any{within, name}
+// pathWithin is the path of a field of a policy, or of a field in a group of them.
+func pathWithin(within, name string) []any {
+	if within == "" {
+		return []any{name}
 	}
-	if _, ok := configFields[name]; !ok {
-		spec.leaveOut(within)
-		known := slices.Collect(maps.Keys(configFields))
-		if within == "" {
-			known = append(known, fieldHosts, fieldPaths, fieldShadow)
-		}
-		spec.mistake(ms, unknownField(name, known), path...)
-		return
-	}
-	if reason, index := readField(c, name, value); reason != "" {
-		spec.leaveOut(within)
-		if index >= 0 {
-			path = append(path, index)
-		}
-		spec.mistake(ms, reason, path...)
-	}
+	return []any{within, name}
 }
 
 func (spec *policySpec) leaveOut(within string) {
@@ -274,10 +307,7 @@ func (spec *policySpec) check(ms *mistakes, c cors.Config, within string) *cors.
 		if spec.unread[within] && e.Field == "AllowOrigins" && e.Index < 0 {
 			continue // they may be what could not be read
 		}
-		path := []any{documentName(e.Field)}
-		if within != "" {
-			path = []any{within, documentName(e.Field)}
-		}
+		path := pathWithin(within, documentName(e.Field))
 		if e.Index >= 0 {
 			path = append(path, e.Index)
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"regexp"
 	"slices"
@@ -49,38 +50,6 @@ var goNames = func() *regexp.Regexp {
 	return regexp.MustCompile(`\b(` + strings.Join(names, "|") + `)\b`)
 }()
 
-// readField stores the value of a field of a cors.Config. The mistakes have a path that begins at the field.
-func readField(c *cors.Config, name string, value any) (reason string, index int) {
-	target := reflect.ValueOf(c).Elem().FieldByIndex(configFields[name].Index)
-	switch target.Kind() {
-	case reflect.Bool:
-		on, ok := value.(bool)
-		if !ok {
-			return "is " + describe(value) + ", and not true or false", -1
-		}
-		target.SetBool(on)
-	case reflect.Int:
-		number, ok := value.(json.Number)
-		if !ok {
-			return "is " + describe(value) + ", and not a number", -1
-		}
-		n, err := number.Int64()
-		if err != nil || int64(int(n)) != n {
-			return "is " + number.String() + ", and not a whole number", -1
-		}
-		target.SetInt(n)
-	case reflect.Slice:
-		list, reason, index := readList(value)
-		if reason != "" {
-			return reason, index
-		}
-		target.Set(reflect.ValueOf(list))
-	default:
-		return "cannot be set in a document", -1
-	}
-	return "", -1
-}
-
 // readList reads a list of strings. The index is that of the element that is none, or -1.
 func readList(value any) (list []string, reason string, index int) {
 	elements, ok := value.([]any)
@@ -124,50 +93,28 @@ func describe(value any) string {
 	return "a group of fields"
 }
 
-// unknownField tells what is wrong with a field that there is none of, and which was probably meant.
-func unknownField(name string, known []string) string {
+// unknownField tells what is wrong with a field that there is none of, and which was probably meant: what
+// cors.ParseConfig thinks, or one that only documents have.
+func unknownField(name string, others ...string) string {
 	const reason = "is no field that there is"
-	best, distance := "", 4
-	for _, candidate := range known {
-		if d := editDistance(plain(name), plain(candidate)); d < distance || d == distance && candidate < best {
-			best, distance = candidate, d
+	meant := ""
+	for _, other := range others {
+		if plain := strings.ToLower(name); plain == other || plain+"s" == other || plain == other+"s" {
+			meant = other
 		}
 	}
-	if best == "" || distance >= len(plain(name)) {
-		known = slices.Clone(known)
+	if quoted, err := json.Marshal(name); err == nil && meant == "" {
+		_, err := cors.ParseConfig([]byte("{" + string(quoted) + ": 0}"))
+		for _, e := range configMistakes(err) {
+			meant = e.Suggestion
+		}
+	}
+	if meant == "" {
+		known := slices.Concat(slices.Collect(maps.Keys(configFields)), others)
 		slices.Sort(known)
 		return reason + "; there are " + strings.Join(known, ", ")
 	}
-	return fmt.Sprintf("%s: did you mean %q?", reason, best)
-}
-
-// plain is a name without what spellings differ in.
-func plain(name string) string {
-	return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(name))
-}
-
-// editDistance is how many letters have to be put in, left out or replaced to come from a to b.
-func editDistance(a, b string) int {
-	if len(a) > 64 {
-		a = a[:64]
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
+	return fmt.Sprintf("%s: did you mean %q?", reason, meant)
 }
 
 // configMistakes are those that cors.New found in a policy.

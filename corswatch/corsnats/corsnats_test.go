@@ -161,7 +161,7 @@ func TestWhatIsPutUnderTheKeyComesIntoForce(t *testing.T) {
 			w.untilAllowed("https://second.example")
 			put(t, kv, "allowOrigins: https://third.example\n")
 			status := w.until("a mistake", func(s corswatch.Status) bool { return s.Err != nil })
-			assert.ErrorContains(t, status.Err, "is not in force: line 1: allowOrigins: is the text")
+			assert.ErrorContains(t, status.Err, "is not in force: line 1: allowOrigins: has to be a list of strings")
 			put(t, kv, document1("https://fourth.example"))
 			w.untilAllowed("https://fourth.example")
 		})

@@ -155,7 +155,7 @@ func TestAMistakeEndsTheFirstProcess(t *testing.T) {
 	for line := range f.said {
 		said += line + "\n"
 	}
-	assert.Contains(t, said, "line 1: allowOrigins: is the text")
+	assert.Contains(t, said, "line 1: allowOrigins: has to be a list of strings")
 	assert.Error(t, f.first.Wait())
 	f.first = nil
 }

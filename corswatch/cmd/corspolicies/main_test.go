@@ -17,7 +17,7 @@ func TestEveryMistakeOfEveryFileIsPrinted(t *testing.T) {
 	for name, data := range map[string]string{"good.yaml": good, "bad.yaml": bad, "json": `{"policies": {"a": {"allowOrigins": ["*"]}}}`} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(data), 0o600))
 	}
-	const mistakes = "bad.yaml: line 1: allowOrigin: is no field that there is: did you mean \"allowOrigins\"?\nbad.yaml: line 2: maxAge: is the text \"x\", and not a number\n"
+	const mistakes = "bad.yaml: line 1: allowOrigin: is no field that there is: did you mean \"allowOrigins\"?\nbad.yaml: line 2: maxAge: has to be a whole number, and is a string\n"
 	for _, test := range []struct {
 		name           string
 		paths          []string
