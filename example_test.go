@@ -114,3 +114,22 @@ func ExampleMiddleware_Reconfigure() {
 	// <nil> true
 	// true true
 }
+
+// What an environment variable holds is one string.
+func ExampleSplitList() {
+	c := cors.Config{AllowOrigins: cors.SplitList("https://example.com, https://*.example.com\n")}
+	fmt.Printf("%q\n", c.AllowOrigins)
+	// Output: ["https://example.com" "https://*.example.com"]
+}
+
+// A name that nobody knows is a mistake, and not a policy without it.
+func ExampleParseConfig() {
+	c, err := cors.ParseConfig([]byte(`{"allowOrigins": ["https://example.com"], "maxAge": 600}`))
+	fmt.Println(c.AllowOrigins, c.MaxAge, err)
+	_, err = cors.ParseConfig([]byte(`{"allowedOrigins": ["https://example.com"], "maxAge": "600"}`))
+	fmt.Println(err)
+	// Output:
+	// [https://example.com] 600 <nil>
+	// allowedOrigins: is no field of a Config: did you mean "allowOrigins"?
+	// MaxAge: has to be a whole number, and is a string
+}
