@@ -64,8 +64,8 @@ func newPolicy(c Config, origins originSet) *policy {
 		calls:           c.AllowOriginFunc != nil || c.OnDecision != nil,
 	}
 	p.compileAllowOrigin()
-	p.compileAllowMethods()
-	p.compileAllowHeaders(c.AllowHeaders)
+	p.compileAllowMethods(c.WildcardAlone)
+	p.compileAllowHeaders(c.AllowHeaders, c.WildcardAlone)
 	p.compileExposeHeaders(c.ExposeHeaders, c.ExposeHeadersOnPreflight)
 	p.compileMaxAge(c.MaxAge)
 	p.compileVary(c.VaryBy)
@@ -88,10 +88,12 @@ func (p *policy) compileAllowOrigin() {
 // it that: of 20 requests in a row, 3 are preceded by a preflight then, and not 20.
 var anyMethod = []byte("*,GET,HEAD,POST,PUT,DELETE,PATCH")
 
-func (p *policy) compileAllowMethods() {
+func (p *policy) compileAllowMethods(wildcardAlone bool) {
 	switch {
 	case p.methods.any && p.credentials:
 		p.echoMethod = true
+	case p.methods.any && wildcardAlone:
+		p.allowMethods = valueWildcard
 	case p.methods.any:
 		p.allowMethods = anyMethod
 	default:
@@ -99,7 +101,7 @@ func (p *policy) compileAllowMethods() {
 	}
 }
 
-func (p *policy) compileAllowHeaders(listed []string) {
+func (p *policy) compileAllowHeaders(listed []string, wildcardAlone bool) {
 	names := make([]string, 0, len(listed))
 	for _, name := range listed {
 		if name != wildcard {
@@ -109,7 +111,7 @@ func (p *policy) compileAllowHeaders(listed []string) {
 	slices.Sort(names)
 	names = slices.Compact(names)
 	p.headers = newHeaderSet(names, slices.Contains(listed, wildcard))
-	p.echoHeaders = p.headers.any
+	p.echoHeaders = p.headers.any && (p.credentials || !wildcardAlone)
 	switch {
 	case !p.headers.any:
 		p.allowHeaders = joined(names)
