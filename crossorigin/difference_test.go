@@ -229,12 +229,13 @@ func TestAgreesWithNetHTTP(t *testing.T) {
 
 func randomComparison(random *rand.Rand) comparison {
 	pick := func(list ...string) string { return list[random.IntN(len(list))] }
-	host := pick("api.example", "api.example:8443", "API.example", "127.0.0.1", "127.0.0.1:8080", "[::1]", "[::1]:8443", "localhost", "localhost:3000", "a_b.example", "", "[fe80::1%25en0]", "api.example:", "xn--bcher-kva.example", "a:b", "[zz]", "[1:2:3:4:5:6:7:8]", "[::ffff:1.2.3.4]", "1.2")
+	address := pick("::", "1::", "::1:2", "1:2:3:4:5:6:7::", "::2:3:4:5:6:7:8", "1::2::3", "12345::", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7", ":1", "1:", "::g", "", "ABCD::ef", "1:2:3:4:5:6:7:8::", ":::", "1:::2", "::1.2.3.4")
+	host := pick("["+address+"]", "["+address+"]"+pick(":8443", ":", ":x", "8443", "]"), "["+address, "api.example", "api.example", "api.example", "api.example:8443", "API.example", "127.0.0.1", "127.0.0.1:8080", "[::1]", "[::1]:8443", "localhost", "localhost:3000", "a_b.example", "", "[fe80::1%25en0]", "api.example:", "xn--bcher-kva.example", "a:b", "[zz]", "[1:2:3:4:5:6:7:8]", "[::ffff:1.2.3.4]", "1.2")
 	origin := func() string {
 		other := pick("trusted.example", "evil.example", "api.example", "localhost:3000", "[::1]:8443", "API.EXAMPLE", "api.example.", "")
 		return pick(
 			"null", "", "https://"+host, "https://"+host, "http://"+host, "https://"+other, "http://"+other, "https://"+host+pick(":443", ":80", ":", ":1:2", "/", "/path", "?q", "#f", ".", "%41", "\u00e9", "/%zz"),
-			"https://"+pick("user@", "u:p@", "@", "%zz@", "a@b@")+host, pick("HTTPS", "app", "1x", "", "a+b", ":")+"://"+host, "//"+host, host, "https:/"+host, "https:"+host, "https:///"+host,
+			"https://"+pick("user@", "u:p@", "@", "%zz@", "a@b@")+host, pick("HTTPS", "app", "1x", "", "a+b", "a1", "a-b", "a.b", "+a", "-a", ".a", "a_b", "a/b", "a%", "z", "Z9", "0a", "a:", "@", "[", ":")+"://"+host, "//"+host, host, "https:/"+host, "https:"+host, "https:///"+host,
 			"https://"+strings.ToUpper(host), comparedTrust[random.IntN(3)], comparedTrust[random.IntN(3)]+pick("", "/", ":443", ".evil.example"),
 		)
 	}
@@ -248,7 +249,7 @@ func randomComparison(random *rand.Rand) comparison {
 		pick("", "", "", "/x", "/../x", "/..%2fx", "/%2e%2e/x", "//x", "/./x", "/.", "/..", "%20", "?/hooks/", "?u=https://evil.example", "https://evil.example/", "#/hooks/", "?x#y", "/a%2fb", "/..;/x", "\\x")
 	return comparison{
 		method: pick("GET", "HEAD", "OPTIONS", "POST", "POST", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "QUERY", "get", "post", "M-SEARCH"),
-		target: pick("", "", "", "", "http://"+pick(host, "other.example", "u@"+host, ""), "HTTPS://"+host) + path,
+		target: pick("", "", "", "", "http://"+pick(host, "other.example", "u@"+host, "u@other.example@"+host, ""), "HTTPS://"+host) + path,
 		hosts:  []string{host},
 		sites: repeat(func() string {
 			return pick("same-origin", "none", "same-site", "cross-site", "", "SAME-ORIGIN", "same-origin, cross-site", "x")

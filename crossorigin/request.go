@@ -86,8 +86,8 @@ var schemeEnd = []byte("://")
 // isOriginOf tells whether the origin has the host, byte by byte: a browser writes both in the same way. The scheme
 // is not compared, as nothing in the request says what the server's is.
 func isOriginOf(origin, host []byte) bool {
-	scheme, hostport, found := bytes.Cut(origin, schemeEnd)
-	return found && isScheme(scheme) && string(hostport) == string(host) && isHostPort(hostport)
+	scheme, hostport, _ := bytes.Cut(origin, schemeEnd)
+	return isScheme(scheme) && string(hostport) == string(host) && isHostPort(hostport)
 }
 
 // isScheme is for schemes as in RFC 3986 section 3.1.
