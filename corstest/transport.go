@@ -48,14 +48,13 @@ func (b *Browser) exchange(ctx context.Context, u *webURL, x *Exchange) {
 	if proxied {
 		x.RemoteAddr = nil
 	}
-	if deadline, ok := ctx.Deadline(); ok {
-		if x.Err = conn.SetDeadline(deadline); x.Err != nil {
-			return
+	// Not by a deadline: a change to one is not noticed by whoever reads from a connection in memory already.
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	defer func() {
+		if !stop() {
+			x.outOfTime(ctx.Err())
 		}
-	}
-	// Whoever calls the whole off does not wait for the exchange's own end.
-	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
+	}()
 
 	limits := b.limits()
 	if secure, ok := conn.(*tls.Conn); ok && secure.ConnectionState().NegotiatedProtocol == "h2" {
@@ -67,6 +66,16 @@ func (b *Browser) exchange(ctx context.Context, u *webURL, x *Exchange) {
 		target = u.withoutFragment()
 	}
 	x.Err = x.overHTTP1(conn, x.appendRequest(nil, target), limits)
+}
+
+// outOfTime tells of errors that came of closing the connection why it was closed.
+func (x *Exchange) outOfTime(why error) {
+	if x.Err != nil {
+		x.Err = why
+	}
+	if x.BodyErr != nil {
+		x.BodyErr = why
+	}
 }
 
 // connect opens the connection for an exchange. proxied tells that it ends at a proxy, through whatever it leads.

@@ -183,8 +183,23 @@ func TestSlowHandlerTimesOut(t *testing.T) {
 	release := make(chan struct{})
 	b := browse(t, page, func(*fasthttp.RequestCtx) { <-release })
 	defer close(release)
-	b.Timeout = 20 * time.Millisecond
-	assert.Contains(t, b.Fetch(Request{URL: api}).Reason.Message, "it did not come in time")
+	for range 50 {
+		b.Timeout = time.Millisecond
+		assert.Contains(t, b.Fetch(Request{URL: api}).Reason.Message, "it did not come in time")
+		assert.Contains(t, b.Fetch(Request{URL: api, Method: "PUT"}).Reason.Message, "it did not come in time")
+	}
+}
+
+func TestFetchIsCalledOff(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	release := make(chan struct{})
+	b := browse(t, page, func(*fasthttp.RequestCtx) {
+		cancel()
+		<-release
+	})
+	defer close(release)
+	r := b.FetchContext(ctx, Request{URL: api})
+	assert.ErrorIs(t, r.Reason.Err, context.Canceled)
 }
 
 func TestClosedBrowserFails(t *testing.T) {
