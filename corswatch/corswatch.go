@@ -32,7 +32,7 @@
 //	      allowOrigins: ["https://app.partner.example"]
 //	      allowCredentials: true
 //
-// A path is for what lies below it, too: /feed for /feed and /feed/today, and not for /feeds. A host has no
+// A path is for what lies below it, too: /feed for /feed and /feed/today, and not for /feeds or /Feed. A host has no
 // port; "*." in front of it stands for one or more labels. A policy without hosts is for all of them, one
 // without paths likewise. Of several that fit, the one with the most exact host counts, and among those the one
 // with the longest path. Where none fits, CORS has no part in the exchange.
