@@ -154,7 +154,8 @@ func (m *Middleware) Evaluate(ctx *fasthttp.RequestCtx) Decision {
 			return d
 		}
 	}
-	outcome, origin, _ := p.decideActual(ctx)
+	origin, lines := originHeader.peek(h)
+	_, outcome := p.decideActual(ctx, origin, lines)
 	return actualDecision(outcome, origin)
 }
 
@@ -165,6 +166,6 @@ func (m *Middleware) AllowsOrigin(origin []byte) bool {
 	if p == nil {
 		return false
 	}
-	_, ok := p.lists(origin)
-	return ok
+	_, listed := p.origins.find(origin)
+	return listed || p.allowsUnlisted(origin)
 }

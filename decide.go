@@ -4,21 +4,21 @@ import "github.com/valyala/fasthttp"
 
 // What a policy makes of a request. Nothing here writes.
 
-// decideActual is for requests other than preflights. It returns the first Origin line as well and, where the
-// policy lists it, the policy's own bytes of it.
-func (p *policy) decideActual(ctx *fasthttp.RequestCtx) (outcome Outcome, origin, own []byte) {
-	origin, lines := originHeader.peek(&ctx.Request.Header)
-	if lines == 0 {
-		return NotCORS, nil, nil
+// decideActual is for requests other than preflights: for the first Origin line, and how many there are. Where the
+// policy lists the origin, it returns its own bytes of it as well.
+func (p *policy) decideActual(ctx *fasthttp.RequestCtx, origin []byte, lines int) (own []byte, outcome Outcome) {
+	switch {
+	case lines == 0:
+		return nil, NotCORS
+	case p.allowOrigin != nil:
+		// With "*" the response is the same for everybody, and has no Vary: it must not depend on the origin.
+		return nil, ActualAllowed
 	}
-	// With "*" the response is the same for everybody, and has no Vary: it must not depend on the origin.
-	if p.allowOrigin != nil {
-		return ActualAllowed, origin, nil
+	own, ok := p.allowsOrigin(ctx, origin, lines)
+	if !ok {
+		return nil, ActualRefused
 	}
-	if own, ok := p.allowsOrigin(ctx, origin, lines); ok {
-		return ActualAllowed, origin, own
-	}
-	return ActualRefused, origin, nil
+	return own, ActualAllowed
 }
 
 // actualDecision returns the Decision for a request other than a preflight.
@@ -51,22 +51,16 @@ func (p *policy) allowsOrigin(ctx *fasthttp.RequestCtx, origin []byte, lines int
 	if lines != 1 {
 		return nil, false
 	}
-	if own, ok = p.lists(origin); ok || p.originFunc == nil || !isSerialized(origin) {
+	if own, ok = p.origins.find(origin); ok || !p.allowsMore {
 		return own, ok
 	}
-	return nil, p.originFunc(ctx, origin)
+	return nil, p.allowsUnlisted(origin) || p.originFunc != nil && isSerialized(origin) && p.originFunc(ctx, origin)
 }
 
-// lists does so for what needs no function to be asked. Where "*" is answered with itself, the answer does not
-// depend on the origin, which can be anything then; what is sent back has to be something that a browser sends.
-func (p *policy) lists(origin []byte) (own []byte, ok bool) {
-	switch own, ok = p.origins.find(origin); {
-	case ok || !p.origins.any:
-		return own, ok
-	case p.allowOrigin != nil:
-		return nil, len(origin) > 0
-	}
-	return nil, isSerialized(origin)
+// allowsUnlisted tells whether "*" covers the origin. Where it is answered with itself, the answer does not depend on
+// the origin, which can be anything then; what is sent back has to be something that a browser sends.
+func (p *policy) allowsUnlisted(origin []byte) bool {
+	return p.origins.any && len(origin) > 0 && (p.allowOrigin != nil || isSerialized(origin))
 }
 
 // isSerialized tells whether a browser could have sent o as an origin.

@@ -94,15 +94,12 @@ func (m *Middleware) decide(ctx *fasthttp.RequestCtx, x *Exchange, answer bool) 
 	if !p.calls && (p.allowOrigin != nil || originHeader.isEmpty(h)) {
 		return false // the response is the same for everybody, or the same as without an origin
 	}
-	outcome, origin, own := p.decideActual(ctx)
-	if outcome == ActualAllowed {
-		if x.own = own; own == nil {
-			x.originLen = copy(x.origin[:], origin)
-		}
+	origin, lines := originHeader.peek(h)
+	if x.own, x.outcome = p.decideActual(ctx, origin, lines); x.own == nil && x.outcome == ActualAllowed {
+		x.originLen = copy(x.origin[:], origin)
 	}
-	x.outcome = outcome
 	if p.onDecision != nil {
-		p.onDecision(ctx, actualDecision(outcome, origin))
+		p.onDecision(ctx, actualDecision(x.outcome, origin))
 	}
 	return false
 }

@@ -37,11 +37,13 @@ type policy struct {
 	originFunc      func(ctx *fasthttp.RequestCtx, origin []byte) bool
 	onDecision      func(ctx *fasthttp.RequestCtx, d Decision)
 	calls           bool // one of these functions, or both
+	allowsMore      bool // origins than are listed
 
 	// Whole answers to preflights. allowed is for those that ask for no headers where these are echoed, and nil where
 	// the method is.
-	allowed *fasthttp.ResponseHeader
-	refused *fasthttp.ResponseHeader
+	allowed       *fasthttp.ResponseHeader
+	allowedOrigin []byte // in allowed
+	refused       *fasthttp.ResponseHeader
 }
 
 var (
@@ -62,6 +64,7 @@ func newPolicy(c Config, origins originSet) *policy {
 		originFunc:      c.AllowOriginFunc,
 		onDecision:      c.OnDecision,
 		calls:           c.AllowOriginFunc != nil || c.OnDecision != nil,
+		allowsMore:      c.AllowOriginFunc != nil || origins.any,
 	}
 	p.compileAllowOrigin()
 	p.compileAllowMethods(c.WildcardAlone)
@@ -163,14 +166,15 @@ func varyNames(names []string) []byte {
 	return []byte(strings.Join(unique(names, strings.ToLower), ", "))
 }
 
-// prepareAnswers writes the answers to preflights as they are written for a request. An allowed one lacks the
-// origin, where that is the request's own; it has the place for it.
+// prepareAnswers writes the answers to preflights as they are written for a request. An allowed one has the origin
+// that is most likely; another one takes its place.
 func (p *policy) prepareAnswers() {
 	p.refused = new(fasthttp.ResponseHeader)
 	writeRefused(p.refused, p.varyOptions)
 	if !p.echoMethod {
 		p.allowed = new(fasthttp.ResponseHeader)
-		p.writeAllowed(p.allowed, &preflight{origin: headerOrigin}, nil, p.varyOptions)
+		p.allowedOrigin = p.origins.one
+		p.writeAllowed(p.allowed, &preflight{origin: p.allowedOrigin}, nil, p.varyOptions)
 	}
 }
 

@@ -21,7 +21,7 @@ func (p *policy) answer(ctx *fasthttp.RequestCtx, r *preflight, headers [][]byte
 	case outcome == PreflightAllowed:
 		isPrepared := p.allowed != nil && !(p.echoHeaders && len(headers) > 0)
 		if isPrepared && copyOver(h, p.allowed) {
-			if p.allowOrigin == nil {
+			if p.allowOrigin == nil && string(r.origin) != string(p.allowedOrigin) {
 				h.SetCanonical(headerAllowOrigin, r.origin)
 			}
 		} else {

@@ -3,6 +3,8 @@
 //
 //	go run ./benchmarks         from the root of the repository: some minutes
 //	go run ./benchmarks -quick  with too few rounds to rely on: seconds
+//	go run ./benchmarks -only floors   one step, printed
+//	go run ./benchmarks -instructions  counts instructions alone, and records them for the test that guards them
 package main
 
 import (
@@ -17,6 +19,7 @@ import (
 type plan struct {
 	quick     bool
 	directory string
+	only      string
 
 	floors, matrix, sizes effort
 	million               int // listed origins, where many are meant
@@ -68,17 +71,36 @@ func quickPlan(directory string) plan {
 }
 
 func main() {
+	if os.Getenv(countedEnvironment) != "" {
+		answerCounted()
+		return
+	}
 	quick := flag.Bool("quick", false, "measure too little to rely on, to see that everything works")
+	onlyInstructions := flag.Bool("instructions", false, "count instructions anew, and record them")
+	only := flag.String("only", "", "print what one `step` measures, such as floors, and write nothing")
 	out := flag.String("out", "", "`directory` to write to (default: the benchmarks directory)")
 	flag.Parse()
 	if *out == "" {
 		*out = defaultDirectory()
 	}
+	if *onlyInstructions {
+		counted, err := countInstructions()
+		if err == nil {
+			err = writeRecorded(*out, counted)
+		}
+		exitOn(err)
+		return
+	}
 	p := fullPlan(*out)
 	if *quick {
 		p = quickPlan(*out)
 	}
-	if err := p.run(); err != nil {
+	p.only = *only
+	exitOn(p.run())
+}
+
+func exitOn(err error) {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "benchmarks:", err)
 		os.Exit(1)
 	}
@@ -110,14 +132,21 @@ func (p plan) run() error {
 		{"preflights", func() error { d.counted, d.counts = measurePreflights(r); return nil }},
 		{"server", func() error { return measureLoopback(r, p.loopbackRounds, p.loopbackTurn) }},
 		{"processors", func() error { measureParallel(r, p.parallelPairs, p.parallelRounds, p.parallelTurn); return nil }},
+		{"instructions", func() error { return measureInstructions(r) }},
 		{"New", func() error { measureNew(r, p.million, p.news); return nil }},
 		{"Reconfigure", func() error { measureReconfigure(r, p.million, p.reconfigureTurn); return nil }},
 	} {
+		if p.only != "" && p.only != step.name {
+			continue
+		}
 		start := time.Now()
 		if err := step.run(); err != nil {
 			return fmt.Errorf("%s: %w", step.name, err)
 		}
 		fmt.Fprintf(os.Stderr, "%-20s %5.1f s\n", step.name, time.Since(start).Seconds())
+	}
+	if p.only != "" {
+		return r.writeTo(os.Stdout)
 	}
 	if err := drawCharts(p.directory, d); err != nil {
 		return err
