@@ -43,7 +43,10 @@ func (x *Exchange) Finish(ctx *fasthttp.RequestCtx) {
 		// A handler that has timed out may still be using the rest of ctx.
 		h = &late.Header
 	}
-	vary := takeOver(h, x.vary)
+	vary := x.vary
+	if mayHaveOurs(h) {
+		vary = takeOver(h, vary)
+	}
 	if p.allowOrigin != nil || x.outcome == ActualAllowed {
 		origin := x.own
 		if origin == nil {

@@ -12,16 +12,7 @@ import (
 // What a handler, an upstream, an error path or an outer middleware has left in a response of the headers that the
 // middleware owns, and of Vary, which it shares.
 
-// takeOver takes the middleware's own headers out of a response, and makes its Vary list the names of vary in
-// addition to what it lists already. It returns those that are still to be written: all, or nil.
-func takeOver(h *fasthttp.ResponseHeader, vary []byte) []byte {
-	if !mayHaveOurs(h) {
-		return vary
-	}
-	return clean(h, vary)
-}
-
-// mayHaveOurs is what can be said of most responses in one look: there is nothing that begins like ours.
+// mayHaveOurs is what can be said of most responses in one look: whether there is anything that begins like ours.
 func mayHaveOurs(h *fasthttp.ResponseHeader) bool {
 	found := len(h.PeekTrailerKeys()) > 0
 	if !found {
@@ -38,7 +29,9 @@ func mayHaveOurs(h *fasthttp.ResponseHeader) bool {
 	return found
 }
 
-func clean(h *fasthttp.ResponseHeader, vary []byte) []byte {
+// takeOver takes the middleware's own headers out of a response, and makes its Vary list the names of vary in
+// addition to what it lists already. It returns those that are still to be written: all, or nil.
+func takeOver(h *fasthttp.ResponseHeader, vary []byte) []byte {
 	owned, varies := false, 0
 	for _, name := range h.PeekTrailerKeys() {
 		owned = owned || isOwned(name) || isVary(name)
