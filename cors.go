@@ -154,9 +154,10 @@ func (m *Middleware) Evaluate(ctx *fasthttp.RequestCtx) Decision {
 			return d
 		}
 	}
+	x := Exchange{policy: p}
 	origin, lines := originHeader.peek(h)
-	_, outcome := p.decideActual(ctx, origin, lines)
-	return actualDecision(outcome, origin)
+	x.decide(ctx, origin, lines)
+	return actualDecision(x.outcome, origin)
 }
 
 // AllowsOrigin tells whether AllowOrigins covers the origin, for what is not subject to CORS but to the same

@@ -4,23 +4,6 @@ import "github.com/valyala/fasthttp"
 
 // What a policy makes of a request. Nothing here writes.
 
-// decideActual is for requests other than preflights: for the first Origin line, and how many there are. Where the
-// policy lists the origin, it returns its own bytes of it as well.
-func (p *policy) decideActual(ctx *fasthttp.RequestCtx, origin []byte, lines int) (own []byte, outcome Outcome) {
-	switch {
-	case lines == 0:
-		return nil, NotCORS
-	case p.allowOrigin != nil:
-		// With "*" the response is the same for everybody, and has no Vary: it must not depend on the origin.
-		return nil, ActualAllowed
-	}
-	own, ok := p.allowsOrigin(ctx, origin, lines)
-	if !ok {
-		return nil, ActualRefused
-	}
-	return own, ActualAllowed
-}
-
 // actualDecision returns the Decision for a request other than a preflight.
 func actualDecision(outcome Outcome, origin []byte) Decision {
 	if outcome == ActualRefused {

@@ -52,63 +52,88 @@ func (x *Exchange) Finish(ctx *fasthttp.RequestCtx) {
 		if origin == nil {
 			origin = x.origin[:x.originLen]
 		}
-		p.writeActual(h, origin)
+		p.writeAllowOrigin(h, origin)
+		if p.exposeHeaders != nil {
+			h.SetCanonical(headerExposeHeaders, p.exposeHeaders)
+		}
 	}
-	writeVary(h, vary)
+	if vary != nil {
+		h.SetCanonical(headerVary, vary)
+	}
 }
 
 // begin is the request path up to the handler: classify, decide and, for a preflight that is to be answered,
 // write.
 func (m *Middleware) begin(ctx *fasthttp.RequestCtx, x *Exchange, answer bool) (answered bool) {
-	p := m.policy.Load()
+	p, h := m.policy.Load(), &ctx.Request.Header
 	x.policy = p
 	if p == nil {
 		return false
 	}
 	x.outcome, x.vary = NotCORS, p.vary
-	if p.calls {
-		return m.beginGuarded(ctx, x, answer)
-	}
-	return m.decide(ctx, x, answer)
-}
-
-// beginGuarded is for policies that call functions of their Config. Where one panics, the response is what it
-// would be without an Origin, whoever recovers.
-func (m *Middleware) beginGuarded(ctx *fasthttp.RequestCtx, x *Exchange, answer bool) (answered bool) {
-	decided := false
-	defer func() {
-		if !decided {
-			x.Finish(ctx)
-		}
-	}()
-	answered = m.decide(ctx, x, answer)
-	decided = true
-	return answered
-}
-
-func (m *Middleware) decide(ctx *fasthttp.RequestCtx, x *Exchange, answer bool) (answered bool) {
-	p, h := x.policy, &ctx.Request.Header
 	if h.IsOptions() {
 		x.vary = p.varyOptions
 		if r, ok := readPreflight(h); ok {
-			return m.decidePreflight(ctx, x, &r, answer)
+			return m.beginPreflight(ctx, x, &r, answer)
 		}
 	}
-	if !p.calls && (p.allowOrigin != nil || originHeader.isEmpty(h)) {
-		return false // the response is the same for everybody, or the same as without an origin
-	}
-	origin, lines := originHeader.peek(h)
-	if x.own, x.outcome = p.decideActual(ctx, origin, lines); x.own == nil && x.outcome == ActualAllowed {
-		x.originLen = copy(x.origin[:], origin)
-	}
-	if p.onDecision != nil {
-		p.onDecision(ctx, actualDecision(x.outcome, origin))
+	switch {
+	case p.calls:
+		x.beginCalling(ctx)
+	case p.allowOrigin != nil || originHeader.isEmpty(h):
+		// The response is the same for everybody, or the same as without an origin.
+	default:
+		origin, lines := originHeader.peek(h)
+		x.decide(ctx, origin, lines)
 	}
 	return false
 }
 
-func (m *Middleware) decidePreflight(ctx *fasthttp.RequestCtx, x *Exchange, r *preflight, answer bool) (answered bool) {
-	p := x.policy
+// decide is for requests other than preflights: for the first Origin line, and how many there are.
+func (x *Exchange) decide(ctx *fasthttp.RequestCtx, origin []byte, lines int) {
+	p, ok := x.policy, true
+	switch {
+	case lines == 0:
+		return
+	case p.allowOrigin != nil:
+		// With "*" the response is the same for everybody, and has no Vary: it must not depend on the origin.
+	default:
+		if x.own, ok = p.allowsOrigin(ctx, origin, lines); ok && x.own == nil {
+			x.originLen = copy(x.origin[:], origin)
+		}
+	}
+	if x.outcome = ActualRefused; ok {
+		x.outcome = ActualAllowed
+	}
+}
+
+// beginCalling is for policies that call functions of their Config. Where one panics, the response is what it
+// would be without an Origin, or what was decided, whoever recovers.
+func (x *Exchange) beginCalling(ctx *fasthttp.RequestCtx) {
+	done := false
+	defer func() {
+		if !done {
+			x.Finish(ctx)
+		}
+	}()
+	origin, lines := originHeader.peek(&ctx.Request.Header)
+	x.decide(ctx, origin, lines)
+	if onDecision := x.policy.onDecision; onDecision != nil {
+		onDecision(ctx, actualDecision(x.outcome, origin))
+	}
+	done = true
+}
+
+// beginPreflight is the same for a preflight.
+func (m *Middleware) beginPreflight(ctx *fasthttp.RequestCtx, x *Exchange, r *preflight, answer bool) (answered bool) {
+	p, done := x.policy, false
+	if p.calls {
+		defer func() {
+			if !done {
+				x.Finish(ctx)
+			}
+		}()
+	}
 	var buffer [maxMixedLines][]byte
 	d, headers := p.decidePreflight(ctx, r, buffer[:0])
 	x.outcome = d.Outcome
@@ -119,5 +144,6 @@ func (m *Middleware) decidePreflight(ctx *fasthttp.RequestCtx, x *Exchange, r *p
 	if p.onDecision != nil {
 		p.onDecision(ctx, d)
 	}
+	done = true
 	return answer
 }

@@ -81,14 +81,6 @@ func (p *policy) writeDebug(h *fasthttp.ResponseHeader, r *preflight, outcome Ou
 	writeVary(h, vary)
 }
 
-// writeActual writes the headers of a response that is no answer to a preflight.
-func (p *policy) writeActual(h *fasthttp.ResponseHeader, origin []byte) {
-	p.writeAllowOrigin(h, origin)
-	if p.exposeHeaders != nil {
-		h.SetCanonical(headerExposeHeaders, p.exposeHeaders)
-	}
-}
-
 // writeAllowOrigin writes Access-Control-Allow-Origin and, as it is read together with that,
 // Access-Control-Allow-Credentials.
 func (p *policy) writeAllowOrigin(h *fasthttp.ResponseHeader, origin []byte) {
