@@ -87,11 +87,6 @@ type Config struct {
 	// there; the conformance tests of the Gateway API do.
 	ExposeHeadersOnPreflight bool `json:"exposeHeadersOnPreflight,omitempty" yaml:"exposeHeadersOnPreflight,omitempty" env:"EXPOSE_HEADERS_ON_PREFLIGHT"`
 
-	// WildcardAlone sends "*" without names beside it in Access-Control-Allow-Methods and -Headers, as the
-	// conformance tests of the Gateway API have it. Firefox, which keeps names and no "*", then sends a preflight
-	// before each request.
-	WildcardAlone bool `json:"wildcardAlone,omitempty" yaml:"wildcardAlone,omitempty" env:"WILDCARD_ALONE"`
-
 	// PreflightStatus is the status of a preflight that succeeds, from 200 to 299; 0 means 204.
 	PreflightStatus int `json:"preflightStatus,omitempty" yaml:"preflightStatus,omitempty" env:"PREFLIGHT_STATUS"`
 

@@ -39,7 +39,6 @@ func TestParseConfig(t *testing.T) {
 	want := cors.Config{
 		AllowOrigins: []string{"https://a.example"}, AllowMethods: []string{"PUT"}, AllowHeaders: []string{"X-A"}, ExposeHeaders: []string{"X-B"},
 		AllowCredentials: true, MaxAge: -600, AllowPrivateNetwork: true, VaryBy: []string{"X-Tenant"}, ExposeHeadersOnPreflight: true, PreflightStatus: 200,
-		WildcardAlone:                   true,
 		DangerouslyAllowInsecureOrigins: true, DangerouslyAllowAnyOriginWithCredentials: true, DangerouslyAllowPrivateNetworkFromAnyOrigin: true,
 		DangerouslyAllowPublicSuffixes: true,
 	}

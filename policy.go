@@ -67,8 +67,8 @@ func newPolicy(c Config, origins originSet) *policy {
 		allowsMore:      c.AllowOriginFunc != nil || origins.any,
 	}
 	p.compileAllowOrigin()
-	p.compileAllowMethods(c.WildcardAlone)
-	p.compileAllowHeaders(c.AllowHeaders, c.WildcardAlone)
+	p.compileAllowMethods()
+	p.compileAllowHeaders(c.AllowHeaders)
 	p.compileExposeHeaders(c.ExposeHeaders, c.ExposeHeadersOnPreflight)
 	p.compileMaxAge(c.MaxAge)
 	p.compileVary(c.VaryBy)
@@ -91,12 +91,10 @@ func (p *policy) compileAllowOrigin() {
 // it that: of 20 requests in a row, 3 are preceded by a preflight then, and not 20.
 var anyMethod = []byte("*,GET,HEAD,POST,PUT,DELETE,PATCH")
 
-func (p *policy) compileAllowMethods(wildcardAlone bool) {
+func (p *policy) compileAllowMethods() {
 	switch {
 	case p.methods.any && p.credentials:
 		p.echoMethod = true
-	case p.methods.any && wildcardAlone:
-		p.allowMethods = valueWildcard
 	case p.methods.any:
 		p.allowMethods = anyMethod
 	default:
@@ -104,7 +102,7 @@ func (p *policy) compileAllowMethods(wildcardAlone bool) {
 	}
 }
 
-func (p *policy) compileAllowHeaders(listed []string, wildcardAlone bool) {
+func (p *policy) compileAllowHeaders(listed []string) {
 	names := make([]string, 0, len(listed))
 	for _, name := range listed {
 		if name != wildcard {
@@ -114,7 +112,7 @@ func (p *policy) compileAllowHeaders(listed []string, wildcardAlone bool) {
 	slices.Sort(names)
 	names = slices.Compact(names)
 	p.headers = newHeaderSet(names, slices.Contains(listed, wildcard))
-	p.echoHeaders = p.headers.any && (p.credentials || !wildcardAlone)
+	p.echoHeaders = p.headers.any
 	switch {
 	case !p.headers.any:
 		p.allowHeaders = joined(names)

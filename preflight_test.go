@@ -110,33 +110,6 @@ func TestRequestHeaders(t *testing.T) {
 	}
 }
 
-// TestWildcardAlone holds that WildcardAlone keeps names from beside the "*", but for Authorization, which is not covered
-// by it, and changes nothing where a "*" is answered with what was asked for.
-func TestWildcardAlone(t *testing.T) {
-	const origin = "Access-Control-Allow-Origin: https://foo.example"
-	for _, test := range []struct {
-		name        string
-		headers     []string
-		credentials bool
-		asked       string
-		want        []string
-	}{
-		{"without credentials", []string{"*"}, false, "x-a,x-b",
-			[]string{"Access-Control-Allow-Methods: *", "Access-Control-Allow-Headers: *"}},
-		{"with authorization", []string{"*", "Authorization"}, false, "authorization,x-a",
-			[]string{"Access-Control-Allow-Methods: *", "Access-Control-Allow-Headers: *,authorization"}},
-		{"with credentials", []string{"*"}, true, "x-a,x-b", []string{"Access-Control-Allow-Methods: PATCH",
-			"Access-Control-Allow-Headers: x-a,x-b", "Access-Control-Allow-Credentials: true"}},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			r := serveHandler(t, cors.Config{AllowOrigins: []string{fooOrigin}, AllowMethods: []string{"*"}, AllowHeaders: test.headers,
-				AllowCredentials: test.credentials, WildcardAlone: true}, ok).send(preflight("PATCH", test.asked))
-			assert.Equal(t, 204, r.status)
-			r.requireCORS(t, append([]string{origin, preflightVary}, test.want...)...)
-		})
-	}
-}
-
 // TestWildcards holds what goes out for "*": itself, or, since a browser takes it for a name where there are
 // credentials, what was asked for.
 func TestWildcards(t *testing.T) {

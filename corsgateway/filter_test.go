@@ -76,7 +76,7 @@ maxAge: 3600
 		{
 			"methods with a wildcard",
 			`{allowOrigins: ["*"], allowMethods: ["*"]}`,
-			cors.Config{AllowOrigins: []string{"*"}, AllowMethods: []string{"*"}, WildcardAlone: true, MaxAge: 5},
+			cors.Config{AllowOrigins: []string{"*"}, AllowMethods: []string{"*"}, MaxAge: 5},
 			nil,
 		},
 		{
@@ -89,7 +89,7 @@ maxAge: 3600
 		{
 			"headers with a wildcard and without credentials do not cover Authorization",
 			`{allowOrigins: ["https://foo.com"], allowHeaders: ["*"]}`,
-			cors.Config{AllowOrigins: []string{"https://foo.com"}, AllowHeaders: []string{"*"}, WildcardAlone: true, MaxAge: 5},
+			cors.Config{AllowOrigins: []string{"https://foo.com"}, AllowHeaders: []string{"*"}, MaxAge: 5},
 			[]string{`allowHeaders[0]: "*" is answered as it is, so that it covers all headers but Authorization; ` +
 				`if pages send that, list the headers`},
 		},

@@ -38,8 +38,6 @@ func (f *filter) translate(accepted []Danger) (cors.Config, []Note, error) {
 	t.allowHeaders(f.AllowHeaders)
 	t.exposeHeaders(f.ExposeHeaders)
 	t.maxAge(f.MaxAge)
-	// The API lets "*" be answered by itself or with what was asked for, and by nothing in between.
-	t.config.WildcardAlone = !f.AllowCredentials && (slices.Contains(f.AllowMethods, wildcard) || slices.Contains(f.AllowHeaders, wildcard))
 	t.check()
 	if len(t.mistakes) > 0 {
 		return cors.Config{}, nil, errors.Join(t.mistakes...)
