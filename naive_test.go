@@ -338,7 +338,7 @@ func naiveHeaders(c *cors.Config, debug bool, r *naiveRequest) (headers map[stri
 		case slices.Contains(c.AllowMethods, "*") && c.AllowCredentials:
 			headers["access-control-allow-methods"] = r.requestMethods[0]
 		case slices.Contains(c.AllowMethods, "*"):
-			headers["access-control-allow-methods"] = naiveListForm([]string{"*", "GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"})
+			headers["access-control-allow-methods"] = "*"
 		case len(c.AllowMethods) > 0:
 			headers["access-control-allow-methods"] = naiveListForm(c.AllowMethods)
 		}
@@ -381,16 +381,12 @@ func naiveHeaders(c *cors.Config, debug bool, r *naiveRequest) (headers map[stri
 				headers["access-control-allow-headers"] = naiveListForm(names)
 			}
 		case slices.Contains(c.AllowHeaders, "*"):
-			asked := []string{"*"}
 			if slices.Contains(names, "authorization") {
-				asked = append(asked, "authorization")
+				names = []string{"*", "authorization"}
+			} else {
+				names = []string{"*"}
 			}
-			for _, name := range naiveElements(r.requestHeaders) {
-				if name = naiveASCIILower(name); name != "authorization" {
-					asked = append(asked, name)
-				}
-			}
-			headers["access-control-allow-headers"] = naiveListForm(asked)
+			headers["access-control-allow-headers"] = naiveListForm(names)
 		case len(names) > 0:
 			headers["access-control-allow-headers"] = naiveListForm(names)
 		}

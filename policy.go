@@ -32,15 +32,14 @@ type policy struct {
 	everySite       bool // lists "*", https://* or http://*
 	privateNetwork  bool
 	echoMethod      bool // "*" with credentials, where a browser takes it literally
-	echoHeaders     bool // what was asked for goes behind allowHeaders
+	echoHeaders     bool
 	preflightStatus int
 	originFunc      func(ctx *fasthttp.RequestCtx, origin []byte) bool
 	onDecision      func(ctx *fasthttp.RequestCtx, d Decision)
 	calls           bool // one of these functions, or both
 	allowsMore      bool // origins than are listed
 
-	// Whole answers to preflights. allowed is for those that ask for no headers where these are echoed, and nil where
-	// the method is.
+	// Whole answers to preflights; allowed is nil where one depends on more than the origin.
 	allowed       *fasthttp.ResponseHeader
 	allowedOrigin []byte // in allowed
 	refused       *fasthttp.ResponseHeader
@@ -87,16 +86,12 @@ func (p *policy) compileAllowOrigin() {
 	}
 }
 
-// Firefox does not look up "*" in what it keeps of preflights, and so asks anew each time. Names beside the "*" spare
-// it that: of 20 requests in a row, 3 are preceded by a preflight then, and not 20.
-var anyMethod = []byte("*,GET,HEAD,POST,PUT,DELETE,PATCH")
-
 func (p *policy) compileAllowMethods() {
 	switch {
 	case p.methods.any && p.credentials:
 		p.echoMethod = true
 	case p.methods.any:
-		p.allowMethods = anyMethod
+		p.allowMethods = valueWildcard
 	default:
 		p.allowMethods = joined(p.methods.list)
 	}
@@ -112,15 +107,15 @@ func (p *policy) compileAllowHeaders(listed []string) {
 	slices.Sort(names)
 	names = slices.Compact(names)
 	p.headers = newHeaderSet(names, slices.Contains(listed, wildcard))
-	p.echoHeaders = p.headers.any
 	switch {
-	case !p.headers.any:
-		p.allowHeaders = joined(names)
-	case p.credentials: // a browser would take "*" literally
-	case p.headers.authorization:
+	case p.headers.any && p.credentials:
+		p.echoHeaders = true
+	case p.headers.any && p.headers.authorization:
 		p.allowHeaders = []byte("*,authorization")
-	default:
+	case p.headers.any:
 		p.allowHeaders = valueWildcard
+	default:
+		p.allowHeaders = joined(names)
 	}
 }
 
@@ -169,7 +164,7 @@ func varyNames(names []string) []byte {
 func (p *policy) prepareAnswers() {
 	p.refused = new(fasthttp.ResponseHeader)
 	writeRefused(p.refused, p.varyOptions)
-	if !p.echoMethod {
+	if !p.echoMethod && !p.echoHeaders {
 		p.allowed = new(fasthttp.ResponseHeader)
 		p.allowedOrigin = p.origins.one
 		p.writeAllowed(p.allowed, &preflight{origin: p.allowedOrigin}, nil, p.varyOptions)

@@ -19,8 +19,7 @@ func (p *policy) answer(ctx *fasthttp.RequestCtx, r *preflight, headers [][]byte
 	h := &ctx.Response.Header
 	switch {
 	case outcome == PreflightAllowed:
-		isPrepared := p.allowed != nil && !(p.echoHeaders && len(headers) > 0)
-		if isPrepared && copyOver(h, p.allowed) {
+		if p.allowed != nil && copyOver(h, p.allowed) {
 			if p.allowOrigin == nil && string(r.origin) != string(p.allowedOrigin) {
 				h.SetCanonical(headerAllowOrigin, r.origin)
 			}
@@ -104,32 +103,26 @@ func (p *policy) writeAllowMethods(h *fasthttp.ResponseHeader, r *preflight) {
 	}
 }
 
-// writeAllowHeaders writes the whole list, for the same reason, or what was asked for, behind the "*" where a browser
-// knows that.
+// writeAllowHeaders writes the whole list, for the same reason.
 func (p *policy) writeAllowHeaders(h *fasthttp.ResponseHeader, asked [][]byte) {
-	if !p.echoHeaders || len(asked) == 0 {
-		if p.allowHeaders != nil {
-			h.SetCanonical(headerAllowHeaders, p.allowHeaders)
-		}
+	if p.allowHeaders != nil {
+		h.SetCanonical(headerAllowHeaders, p.allowHeaders)
+		return
+	}
+	if !p.echoHeaders {
 		return
 	}
 	names := bytebufferpool.Get()
-	names.B = append(names.B, p.allowHeaders...)
 	for _, line := range asked {
 		for len(line) > 0 {
 			var name []byte
-			name, line = nextElement(line)
-			if len(name) == 0 || p.allowHeaders != nil && equalFold(name, authorization) { // is beside the "*" already
-				continue
+			if name, line = nextElement(line); len(name) > 0 {
+				names.B = append(append(names.B, name...), ',')
 			}
-			if len(names.B) > 0 {
-				names.B = append(names.B, ',')
-			}
-			names.B = append(names.B, name...)
 		}
 	}
 	if len(names.B) > 0 {
-		h.SetCanonical(headerAllowHeaders, names.B)
+		h.SetCanonical(headerAllowHeaders, names.B[:len(names.B)-1])
 	}
 	bytebufferpool.Put(names)
 }
