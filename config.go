@@ -50,7 +50,8 @@ type Config struct {
 
 	// AllowMethods lists the methods that may be used in addition to GET, HEAD and POST, which a browser
 	// lets through in any case. Methods are case-sensitive: browsers send patch as it is, and PUT for put.
-	// "*" stands for all methods.
+	// "*" stands for all methods. Firefox does not look up "*" in what it keeps of preflights, and sends another
+	// for each request: a list spares it that, here and in AllowHeaders.
 	AllowMethods []string `json:"allowMethods,omitempty" yaml:"allowMethods,omitempty" env:"ALLOW_METHODS"`
 
 	// AllowHeaders lists the request headers that a page may set, in addition to those that a browser lets

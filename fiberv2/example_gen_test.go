@@ -36,8 +36,8 @@ func ExampleNew() {
 	// GET /: 200
 	//   Access-Control-Allow-Origin: *
 	// OPTIONS /: 204
-	//   Access-Control-Allow-Headers: *,authorization,x-token
-	//   Access-Control-Allow-Methods: *,GET,HEAD,POST,PUT,DELETE,PATCH
+	//   Access-Control-Allow-Headers: *,authorization
+	//   Access-Control-Allow-Methods: *
 	//   Access-Control-Allow-Origin: *
 	//   Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers
 }
