@@ -30,7 +30,7 @@ var seedPatterns = []string{
 	"http://[0:0:0:0:0:0:0:1]", "http://[::ffff:1.2.3.4]", "http://[::ffff:102:304]", "http://127.1", "http://0x7f.1",
 	"file:///", "file://", "https://*.1.2.3.4", "https://example.com.", "https://*.", "https://-a.example", "https://a_b.example",
 	"https://app-*.example.com", "https://*-app.example.com:8443", "http://a-*-b.example.com:*", "file://*", "app://*.Example", "app://.", "http://*:*",
-	"https://*.example.com.", "http://0-1", "app://1.2", "app://x:80", "ftp://example.com:21", "https://*.github.io", "",
+	"https://*.example.com.", "http://0-1", "htp://", "https://a.example.0x1", "http://a.xn--b", "https://xn--bcher-kva.example:8443", "app://1.2", "app://x:80", "ftp://example.com:21", "https://*.github.io", "",
 }
 
 // seedOrigins are origins that match one of seedPatterns, and origins and other bytes that nearly do.

@@ -28,6 +28,9 @@ var naiveDefaultPorts = map[string]string{"http": "80", "https": "443", "ftp": "
 // naiveNeverSent are schemes that no page's origin has.
 var naiveNeverSent = []string{"ws", "wss", "blob", "data", "about", "javascript", "view-source"}
 
+// naiveMisspelled are schemes that stand for http and https.
+var naiveMisspelled = strings.Fields("htp htpp htttp hhttp hptt httpp ttp thtp htps htpps htttps hhttps hptts httpps ttps httsp httpss thtps htts")
+
 const (
 	naiveLongestOrigin = 326
 	naiveLongestHost   = 253
@@ -68,7 +71,7 @@ func naiveIsListed(s string) bool {
 			}
 		}
 	}
-	return len(s) <= naiveLongestOrigin && !slices.Contains(naiveNeverSent, u.Scheme())
+	return len(s) <= naiveLongestOrigin && !slices.Contains(naiveNeverSent, u.Scheme()) && !slices.Contains(naiveMisspelled, u.Scheme())
 }
 
 type naivePattern struct {

@@ -38,7 +38,7 @@ const rangeReason = "is a range of addresses, which no pattern stands for; Allow
 var misspelledSchemes = map[string]string{
 	"htp": "http", "htpp": "http", "htttp": "http", "hhttp": "http", "hptt": "http", "httpp": "http", "ttp": "http", "thtp": "http",
 	"htps": "https", "htpps": "https", "htttps": "https", "hhttps": "https", "hptts": "https", "httpps": "https", "ttps": "https",
-	"httsp": "https", "httpss": "https", "http s": "https", "thtps": "https", "htts": "https",
+	"httsp": "https", "httpss": "https", "thtps": "https", "htts": "https",
 }
 
 // isNeverSent tells whether no page's origin has the scheme.
