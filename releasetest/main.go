@@ -1,4 +1,4 @@
-// Releasetest holds that a release of this repository can be installed. Its tests publish every module, as it is
+// Releasetest holds that a release of this repository can be installed. Its tests publish every released module, as it is
 // in the working tree, to a file proxy, and install each from there as a stranger does. The command serves the same end:
 //
 //	go run ./releasetest          the tags, each after those that it requires

@@ -99,6 +99,9 @@ func (m *goModule) siblings() map[string]string {
 
 // imported tells whether m has a package for others to import. The rest are tools and tests of this repository.
 func (m *goModule) imported() bool {
+	if strings.HasSuffix(m.path, "test") {
+		return false
+	}
 	return slices.ContainsFunc(m.packages, func(p goPackage) bool {
 		return p.Name != "main" && !p.isInternal() && !slices.Equal(p.GoFiles, []string{"doc.go"})
 	})

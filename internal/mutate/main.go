@@ -7,6 +7,11 @@
 //
 // Changes that make no difference to anybody are in equivalent.txt, with the reason, and are left out. So are
 // functions with type parameters.
+//
+// There are kept tools for this. One was tried, go-gremlins, on vary.go and decision.go with all its operators: it
+// made 18 changes there, and this 111, six times as many. Among those that it does not make are a removed or moved
+// statement, a call of another function or one that is not deferred, a part of a condition that is forgotten, an early
+// return, and a constant that is off by one. It builds the tests again for each change, and this once for all.
 package main
 
 import (
