@@ -42,6 +42,8 @@ func TestPreparedAnswersAreThoseThatAreWritten(t *testing.T) {
 		"a header":        {before: set("X-Outer", "1")},
 		"a status":        {before: func(ctx *fasthttp.RequestCtx) { ctx.SetStatusCode(201) }},
 		"a message":       {before: func(ctx *fasthttp.RequestCtx) { ctx.Response.Header.SetStatusMessage([]byte("Fine")) }},
+		"a short message": {before: func(ctx *fasthttp.RequestCtx) { ctx.Response.Header.SetStatusMessage([]byte("No")) }},
+		"a protocol":      {before: func(ctx *fasthttp.RequestCtx) { ctx.Response.Header.SetProtocol([]byte("HTTP/1.0")) }},
 		"a server's name": {before: func(ctx *fasthttp.RequestCtx) { ctx.Response.Header.SetServer("other") }},
 		"a content type":  {before: func(ctx *fasthttp.RequestCtx) { ctx.SetContentType("text/html") }},
 		"a cookie":        {before: func(ctx *fasthttp.RequestCtx) { ctx.Response.Header.Set("Set-Cookie", "a=b") }},
