@@ -1,44 +1,56 @@
 package browsertest
 
 import (
+	"encoding/json"
 	"strings"
 	"sync"
 
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
 
 	"github.com/bytecors/cors/corstest"
 )
 
-// causes are the reasons that Chromium's developer tools give for failed fetches, by URL.
+// causes are the reasons that Chromium's developer tools give for failed fetches, by URL. Other engines give none.
 type causes struct {
 	mu    sync.Mutex
-	urls  map[network.RequestID]string
+	urls  map[string]string // by the request's id
 	byURL map[string]string
 }
 
 // observeCauses listens from now on.
 func (p *tab) observeCauses() *causes {
 	p.t.Helper()
-	c := &causes{urls: make(map[network.RequestID]string), byURL: make(map[string]string)}
-	chromedp.ListenTarget(p.ctx, func(event any) {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		switch event := event.(type) {
-		case *network.EventRequestWillBeSent:
-			c.urls[event.RequestID] = event.Request.URL
-		case *network.EventLoadingFailed:
-			if status := event.CorsErrorStatus; status != nil && event.Type != network.ResourceTypePreflight {
-				parameter := status.FailedParameter
-				if status.CorsError == network.CorsErrorHeaderDisallowedByPreflightResponse {
-					parameter = "" // of several, any may be named
-				}
-				c.byURL[c.urls[event.RequestID]] = strings.TrimSpace(string(status.CorsError) + " " + parameter)
-			}
-		}
-	})
-	p.run(network.Enable())
+	c := &causes{urls: make(map[string]string), byURL: make(map[string]string)}
+	page := p.devTools()
+	page.Listen(c.see)
+	require.NoError(p.t, page.Command("Network.enable", nil, nil))
 	return c
+}
+
+func (c *causes) see(method string, params json.RawMessage) {
+	var event struct {
+		RequestID       string
+		Type            string
+		Request         struct{ URL string }
+		CorsErrorStatus *struct{ CorsError, FailedParameter string }
+	}
+	if json.Unmarshal(params, &event) != nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch method {
+	case "Network.requestWillBeSent":
+		c.urls[event.RequestID] = event.Request.URL
+	case "Network.loadingFailed":
+		if status := event.CorsErrorStatus; status != nil && event.Type != "Preflight" {
+			parameter := status.FailedParameter
+			if status.CorsError == "HeaderDisallowedByPreflightResponse" {
+				parameter = "" // of several, any may be named
+			}
+			c.byURL[c.urls[event.RequestID]] = strings.TrimSpace(status.CorsError + " " + parameter)
+		}
+	}
 }
 
 func (c *causes) of(url string) string {
@@ -49,39 +61,38 @@ func (c *causes) of(url string) string {
 
 // causeOf says in Chromium's words why a fetch failed in corstest. It is empty where no response was refused.
 func causeOf(result *corstest.Result) string {
-	var cause network.CorsError
-	parameter := ""
+	cause, parameter := "", ""
 	reason := result.Reason
 	switch reason.Failure {
 	case corstest.AllowOriginMissing:
-		cause = network.CorsErrorMissingAllowOriginHeader
+		cause = "MissingAllowOriginHeader"
 	case corstest.AllowOriginMultiple:
-		cause, parameter = network.CorsErrorMultipleAllowOriginValues, reason.Value
+		cause, parameter = "MultipleAllowOriginValues", reason.Value
 	case corstest.AllowOriginMismatch:
-		cause, parameter = network.CorsErrorAllowOriginMismatch, reason.Value
+		cause, parameter = "AllowOriginMismatch", reason.Value
 	case corstest.AllowOriginWildcard:
-		cause = network.CorsErrorWildcardOriginNotAllowed
+		cause = "WildcardOriginNotAllowed"
 	case corstest.AllowCredentialsMissing:
-		cause, parameter = network.CorsErrorInvalidAllowCredentials, reason.Value
+		cause, parameter = "InvalidAllowCredentials", reason.Value
 	case corstest.PreflightRedirect:
-		return string(network.CorsErrorPreflightDisallowedRedirect)
+		return "PreflightDisallowedRedirect"
 	case corstest.PreflightStatus:
-		return string(network.CorsErrorPreflightInvalidStatus)
+		return "PreflightInvalidStatus"
 	case corstest.AllowMethodsSyntax:
-		return string(network.CorsErrorInvalidAllowMethodsPreflightResponse)
+		return "InvalidAllowMethodsPreflightResponse"
 	case corstest.AllowHeadersSyntax:
-		return string(network.CorsErrorInvalidAllowHeadersPreflightResponse)
+		return "InvalidAllowHeadersPreflightResponse"
 	case corstest.MethodNotAllowed:
-		return string(network.CorsErrorMethodDisallowedByPreflightResponse) + " " + reason.Want
+		return "MethodDisallowedByPreflightResponse " + reason.Want
 	case corstest.HeaderNotAllowed, corstest.AuthorizationNotListed:
-		return string(network.CorsErrorHeaderDisallowedByPreflightResponse)
+		return "HeaderDisallowedByPreflightResponse"
 	case corstest.RedirectUserInfo:
-		return string(network.CorsErrorRedirectContainsCredentials)
+		return "RedirectContainsCredentials"
 	default:
 		return ""
 	}
 	if reason.Preflight {
 		cause = "Preflight" + cause
 	}
-	return strings.TrimSpace(string(cause) + " " + parameter)
+	return strings.TrimSpace(cause + " " + parameter)
 }

@@ -15,8 +15,9 @@ import (
 	"github.com/bytecors/cors/corstest"
 )
 
-// compare runs all cells and reports where the three verdicts differ.
-func compare(t *testing.T, s *site, cells []cell) {
+// compare runs all cells and reports where the verdicts differ: what the policy means, what corstest says by the standard and
+// as this engine, and what the engine does.
+func (b *browser) compare(t *testing.T, s *site, cells []cell) {
 	t.Helper()
 	for _, c := range cells {
 		if !s.has(c.policy) {
@@ -24,57 +25,53 @@ func compare(t *testing.T, s *site, cells []cell) {
 		}
 	}
 	var (
-		chromium = s.runInChromium(t, cells)
+		real     = b.runInBrowser(t, cells)
 		wrong    []string
 		departed = make(map[string]bool) // by reason: whether a cell shows it
-		allowed  int
 	)
-	disagree := func(c cell, who, diff string) {
-		if diff != "" {
-			wrong = append(wrong, fmt.Sprintf("%s\n\t%s: %s", c, who, diff))
-		}
-	}
 	for i, c := range cells {
 		id := fmt.Sprint(i)
 		want := c.meaning()
-		model := s.runInModel(c, corstest.Standard, id+"-standard")
-		got := s.verdictOf(chromium[i], id)
+		standard := s.runInModel(c, corstest.Standard, id+"-standard")
+		got := s.verdictOf(real[i], id)
 		require.False(t, s.recordOf(id).leaked, "%s: a preflight came with a cookie", c)
-		disagree(c, "policy and corstest", difference(want, withoutProtocol(model)))
-		if c.page.sandboxed {
-			got.Cause = model.Cause // the frame may be out of the observer's sight
+		agreed := true
+		disagree := func(who, diff string) {
+			if diff != "" {
+				wrong = append(wrong, fmt.Sprintf("%s\n\t%s: %s", c, who, diff))
+				agreed = false
+			}
 		}
-		if c.departs() == "" {
-			disagree(c, "corstest and Chromium", difference(model, got))
+		disagree("policy and corstest", difference(want, withoutProtocol(standard)))
+		model := standard
+		why := c.departs(b.as)
+		if why != "" || b.as == corstest.Chromium {
+			model = s.runInModel(c.departure(b.as), b.as, id+"-model")
+		}
+		if c.page.sandboxed || b.as != corstest.Chromium {
+			got.Cause = model.Cause // only Chromium tells, and a frame may be out of the observer's sight
+		}
+		shown := difference(standard, got) != ""
+		if why != "" {
+			departed[why] = departed[why] || shown
+			if c.repeats(b.as) {
+				got.Methods, model.Methods = slices.Compact(slices.Clone(got.Methods)), slices.Compact(slices.Clone(model.Methods))
+			}
+			disagree("known departure and "+b.Name(), difference(c.departure(b.as).meaning(), withoutProtocol(got)))
 		} else {
-			departed[c.departs()] = departed[c.departs()] || difference(model, got) != ""
-			c.compareDeparture(s, got, id, disagree)
+			disagree("corstest and "+b.Name(), difference(standard, got))
 		}
-		if want.Allowed {
-			allowed++
-		}
+		disagree("corstest as "+b.Name()+" and "+b.Name(), difference(model, got))
+		b.count(want.Allowed, why != "" && shown, !agreed)
 	}
 	for why, shown := range departed {
-		require.True(t, shown, "no cell shows that %s", why)
+		if !shown {
+			t.Errorf("no cell shows any more that %s", why)
+		}
 	}
 	if len(wrong) > 0 {
 		t.Errorf("%d disagreements, of which the first are\n%s", len(wrong), strings.Join(wrong[:min(len(wrong), 20)], "\n"))
 	}
-	t.Logf("%d cells, of which %d are allowed", len(cells), allowed)
-}
-
-// compareDeparture compares a cell in which Chromium is known to depart from the standard with what it is known to
-// do instead.
-func (c cell) compareDeparture(s *site, got verdict, id string, disagree func(c cell, who, diff string)) {
-	if handlers[c.handler].repeated {
-		got.Methods = slices.Compact(slices.Clone(got.Methods))
-	}
-	if c.request.departs != "" {
-		c.request.unsafe = c.request.inChromium
-	}
-	disagree(c, "known departure and Chromium", difference(c.meaning(), withoutProtocol(got)))
-	model := s.runInModel(c, corstest.Chromium, id+"-chromium")
-	disagree(c, "corstest as Chromium and Chromium", difference(model, got))
 }
 
 // fetched is what script got.
@@ -84,8 +81,10 @@ type fetched struct {
 	Header  [][2]string `json:"header"`
 	Body    string      `json:"body"`
 	Error   string      `json:"error"`
+	Began   int64       `json:"began"` // in milliseconds of Unix time
+	Ended   int64       `json:"ended"`
 
-	cause string // why it got nothing, in the words of Chromium's developer tools
+	cause string // why it got nothing, in the words of Chromium's developer tools; of other engines ""
 }
 
 // fetchCall is what the page's script fetches.
@@ -95,7 +94,7 @@ type fetchCall struct {
 	Header      [][2]string `json:"header"`
 	Credentials string      `json:"credentials"`
 	Body        string      `json:"body,omitempty"`
-	Pause       int         `json:"pause,omitempty"` // milliseconds to wait before
+	Upload      bool        `json:"upload,omitempty"` // by XMLHttpRequest, with a listener for its progress
 }
 
 func (r request) call(url string) fetchCall {
@@ -103,23 +102,25 @@ func (r request) call(url string) fetchCall {
 	if header == nil {
 		header = [][2]string{}
 	}
-	return fetchCall{URL: url, Method: r.method, Header: header, Credentials: r.credentials.String(), Body: r.body}
+	return fetchCall{URL: url, Method: r.method, Header: header, Credentials: r.credentials.String(), Body: r.body, Upload: r.upload}
 }
 
-// runInChromium fetches each cell from a page of its origin. The results have the cells' order.
-func (s *site) runInChromium(t *testing.T, cells []cell) []fetched {
+// runInBrowser fetches each cell from a page of its origin. The results have the cells' order.
+func (b *browser) runInBrowser(t *testing.T, cells []cell) []fetched {
 	t.Helper()
-	byPage := make(map[page][]int)
+	byPage := make(map[[2]string][]int)
 	for i, c := range cells {
-		byPage[c.page] = append(byPage[c.page], i)
+		key := [2]string{c.page.url, c.page.origin}
+		byPage[key] = append(byPage[key], i)
 	}
 	results := make([]fetched, len(cells))
-	for where, indexes := range byPage {
+	for _, indexes := range byPage {
+		where := cells[indexes[0]].page
 		calls := make([]fetchCall, len(indexes))
 		for k, i := range indexes {
 			calls[k] = cells[i].request.call(fmt.Sprintf("%s?id=%d", cells[i].url, i))
 		}
-		for k, f := range fetchAll(t, where, calls) {
+		for k, f := range b.fetchAll(t, where, calls) {
 			results[indexes[k]] = f
 		}
 	}
@@ -127,27 +128,37 @@ func (s *site) runInChromium(t *testing.T, cells []cell) []fetched {
 }
 
 // fetchAll opens the page and has it fetch.
-func fetchAll(t *testing.T, where page, calls []fetchCall) []fetched {
+func (b *browser) fetchAll(t *testing.T, where page, calls []fetchCall) []fetched {
 	t.Helper()
 	function := "fetchCells"
 	if where.sandboxed {
 		function = "fetchCellsInSandbox"
 	}
-	p := openTab(t, where.url)
-	causes := p.observeCauses()
+	p := b.open(t, where.url)
+	var causes *causes
+	if b.as == corstest.Chromium {
+		causes = p.observeCauses()
+	}
 	var results []fetched
 	p.call(function, calls, &results)
 	require.Len(t, results, len(calls))
-	for i := range results {
-		results[i].cause = causes.of(calls[i].URL)
+	if causes != nil {
+		for i := range results {
+			results[i].cause = causes.of(calls[i].URL)
+		}
 	}
 	return results
 }
 
 // model returns corstest's browser at a page, connected to the site.
-func (s *site) model(where page, engine corstest.Engine) *corstest.Browser {
-	b := corstest.NewLiveBrowser(where.origin)
-	b.Engine = engine
+func (s *site) model(where page, as corstest.Engine) *corstest.Browser {
+	return connected(where.origin, as)
+}
+
+// connected returns a page of corstest's browser, for which every host is this machine.
+func connected(origin string, as corstest.Engine) *corstest.Browser {
+	b := corstest.NewLiveBrowser(origin)
+	b.Engine = as
 	b.Dial = func(ctx context.Context, address string, _ bool) (net.Conn, error) {
 		_, port, err := net.SplitHostPort(address)
 		if err != nil {
@@ -166,7 +177,9 @@ func (s *site) runInModel(c cell, engine corstest.Engine, id string) verdict {
 }
 
 func (r request) inModel(url string, where page) corstest.Request {
-	request := corstest.Request{Method: r.method, URL: url, Header: r.header, Body: r.body, Credentials: r.credentials}
+	request := corstest.Request{
+		Method: r.method, URL: url, Header: r.header, Body: r.body, Credentials: r.credentials, ForcePreflight: r.upload,
+	}
 	if where.hasCookie {
 		request.Cookie = sessionCookie
 	}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/bytecors/cors/browsertest/engine"
 )
 
 // TestPlainHTTPHasNoSecFetchSite but to names that lead to the machine itself, which the .test names here are not to
@@ -14,10 +16,11 @@ func TestPlainHTTPHasNoSecFetchSite(t *testing.T) {
 	s := newCrossSite(t)
 	api := "http://api.example.test:" + s.plainPort
 	want := readCrossOriginTable(t, crossOriginTable)
+	chromium := &browser{Engine: engine.ForTest(t, "chromium")}
 	for where, origin := range map[string]string{
 		"same origin": api, "sibling": "http://www.example.test:" + s.plainPort, "another site": "http://evil.test:" + s.plainPort,
 	} {
-		tab := openTab(t, origin+"/")
+		tab := chromium.open(t, origin+"/")
 		for i, sender := range senders {
 			function := fmt.Sprintf("(url) => { const BOUNCE = %q; %s (%s)(url); }",
 				"http://evil.test:"+s.plainPort+"/bounce?to=", formIn, strings.ReplaceAll(sender.script, `"https:", "wss:"`, `"http:", "ws:"`))

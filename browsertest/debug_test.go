@@ -7,9 +7,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bytecors/cors"
+	"github.com/bytecors/cors/corstest"
 )
 
-func TestDebugModeLetsDeveloperToolsNameTheCulprit(t *testing.T) {
+func debugModeNamesTheCulprit(t *testing.T, b *browser) {
 	s := newSite(t)
 	app := s.pages()["app"]
 	config := cors.Config{AllowOrigins: []string{app.origin}, AllowMethods: []string{"PUT"}, AllowHeaders: []string{"X-Token"}}
@@ -41,12 +42,14 @@ func TestDebugModeLetsDeveloperToolsNameTheCulprit(t *testing.T) {
 			calls = append(calls, test.request.call(s.apiURL(p, "plain")))
 		}
 	}
-	results := fetchAll(t, app, calls)
+	results := b.fetchAll(t, app, calls)
 	for i, test := range tests {
 		usual, debug := results[2*i], results[2*i+1]
 		require.False(t, usual.Allowed)
-		require.Equal(t, test.usual, usual.cause)
 		require.False(t, debug.Allowed)
-		require.Equal(t, test.debug, debug.cause)
+		if b.as == corstest.Chromium { // others do not tell
+			require.Equal(t, test.usual, usual.cause)
+			require.Equal(t, test.debug, debug.cause)
+		}
 	}
 }

@@ -7,10 +7,11 @@ import (
 	"path/filepath"
 	"regexp"
 	"testing"
+	"time"
 
-	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bytecors/cors/corstest"
 )
 
 // startDemo builds and runs the demo on free ports, and returns the addresses that it prints: of its page, and of the
@@ -55,43 +56,59 @@ type demoVerdict struct {
 	} `json:"cases"`
 }
 
-const readDemo = `({
-	overall: document.getElementById("verdict").dataset.verdict,
-	words: document.getElementById("verdict").textContent,
-	cases: [...document.querySelectorAll(".case")].map((c) => ({
-		title: c.querySelector(".title").textContent,
-		verdict: c.dataset.verdict,
-		expected: c.querySelector(".expected").textContent,
-		happened: c.querySelector(".happened").textContent,
-		reason: c.querySelector(".reason").hidden ? "" : c.querySelector(".reason dd").textContent,
-		failed: [...c.querySelectorAll("li.failed")].map((item) => item.textContent),
-	})),
-})`
+// readDemo waits until all cases have run, and reads what the page says.
+const readDemo = `async () => {
+	const verdict = document.getElementById("verdict");
+	while (verdict.dataset.verdict === "running") {
+		await new Promise((resolve) => {
+			new MutationObserver(resolve).observe(verdict, { attributes: true });
+		});
+	}
+	return {
+		overall: verdict.dataset.verdict,
+		words: verdict.textContent,
+		cases: [...document.querySelectorAll(".case")].map((c) => ({
+			title: c.querySelector(".title").textContent,
+			verdict: c.dataset.verdict,
+			expected: c.querySelector(".expected").textContent,
+			happened: c.querySelector(".happened").textContent,
+			reason: c.querySelector(".reason").hidden ? "" : c.querySelector(".reason dd").textContent,
+			failed: [...c.querySelectorAll("li.failed")].map((item) => item.textContent),
+		})),
+	};
+}`
 
-func (p *tab) demoVerdict() demoVerdict {
+func (p *tab) demoVerdict() (v demoVerdict) {
 	p.t.Helper()
-	var v demoVerdict
-	p.run(chromedp.WaitReady(`#verdict:not([data-verdict="running"])`), chromedp.Evaluate(readDemo, &v))
+	p.call(readDemo, nil, &v)
 	return v
 }
 
-// photograph writes a picture of the whole page.
-func (p *tab) photograph(name, colorScheme string, width int64) {
+// photograph writes a picture of the whole page, which takes Chromium.
+func (p *tab) photograph(name, colorScheme string, width int) {
 	p.t.Helper()
 	directory := os.Getenv("BYTECORS_SCREENSHOTS")
 	if directory == "" {
 		directory = p.t.TempDir()
 	}
-	scheme := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: colorScheme}}
-	var picture []byte
-	p.run(
-		emulation.SetEmulatedMedia().WithFeatures(scheme),
-		chromedp.EmulateViewport(width, 900),
-		chromedp.FullScreenshot(&picture, 100),
-	)
-	require.NotEmpty(p.t, picture)
+	page := p.devTools()
+	p.prefer(colorScheme)
+	require.NoError(p.t, page.Command("Emulation.setDeviceMetricsOverride", map[string]any{
+		"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false,
+	}, nil))
+	var picture struct{ Data []byte }
+	require.NoError(p.t, page.Command("Page.captureScreenshot", map[string]any{"captureBeyondViewport": true}, &picture))
+	require.NotEmpty(p.t, picture.Data)
 	require.NoError(p.t, os.MkdirAll(directory, 0o755))
-	require.NoError(p.t, os.WriteFile(filepath.Join(directory, name+".png"), picture, 0o644))
+	require.NoError(p.t, os.WriteFile(filepath.Join(directory, name+".png"), picture.Data, 0o644))
+}
+
+// prefer makes the page light or dark, which takes Chromium.
+func (p *tab) prefer(colorScheme string) {
+	p.t.Helper()
+	require.NoError(p.t, p.devTools().Command("Emulation.setEmulatedMedia", map[string]any{
+		"features": []any{map[string]any{"name": "prefers-color-scheme", "value": colorScheme}},
+	}, nil))
 }
 
 // forms are the cases whose requests are not sent by script.
@@ -100,7 +117,14 @@ var forms = map[string]struct{ expected, happened string }{
 	"The same form, refused": {"the API refuses the form", "the API answered 403 Forbidden"},
 }
 
-func TestDemoPageSaysWhatHappened(t *testing.T) {
+// failedFetch is what engines say of every fetch that fails.
+var failedFetch = map[corstest.Engine]string{
+	corstest.Chromium:  "Failed to fetch",
+	corstest.Firefox:   "NetworkError when attempting to fetch resource.",
+	corstest.WebKitGTK: "Load failed",
+}
+
+func demoPageSaysWhatHappened(t *testing.T, b *browser) {
 	pageURL, otherURL := startDemo(t)
 	for _, test := range []struct {
 		name, url string
@@ -114,7 +138,7 @@ func TestDemoPageSaysWhatHappened(t *testing.T) {
 		{"stranger", otherURL, []string{"Data for every origin"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			p := openTab(t, test.url)
+			p := b.open(t, test.url)
 			v := p.demoVerdict()
 			require.Equal(t, "passed", v.Overall, "%+v", v)
 			require.Equal(t, "All 18 cases came out as expected.", v.Words)
@@ -132,12 +156,15 @@ func TestDemoPageSaysWhatHappened(t *testing.T) {
 					require.Contains(t, c.Expected, "script reads the response")
 					require.Empty(t, c.Reason, c.Title)
 				} else {
-					require.Equal(t, "fetch threw “Failed to fetch”", c.Happened)
+					require.Equal(t, "fetch threw “"+failedFetch[b.as]+"”", c.Happened)
 					require.Equal(t, "the browser keeps the response from script", c.Expected)
 					require.NotEmpty(t, c.Reason, c.Title)
 				}
 			}
 			require.Equal(t, test.readable, readable)
+			if b.as != corstest.Chromium {
+				return
+			}
 			p.photograph(test.name+"-light", "light", 1280)
 			require.Empty(t, p.faintText("light"))
 			require.Empty(t, p.faintText("dark"))
@@ -147,9 +174,9 @@ func TestDemoPageSaysWhatHappened(t *testing.T) {
 	}
 }
 
-func TestDemoPageTellsWhenACaseFails(t *testing.T) {
+func demoPageTellsWhenACaseFails(t *testing.T, b *browser) {
 	pageURL, _ := startDemo(t)
-	p := openTab(t, pageURL)
+	p := b.open(t, pageURL)
 	p.demoVerdict()
 	// As if the API had not answered as it should.
 	const failing = `(async () => {
@@ -172,16 +199,16 @@ func TestDemoPageTellsWhenACaseFails(t *testing.T) {
 	require.Equal(t, "1 of 18 cases did not come out as expected.", v.Words)
 }
 
-func TestDemoPageInDebugMode(t *testing.T) {
+func demoPageInDebugMode(t *testing.T, b *browser) {
 	pageURL, otherURL := startDemo(t)
-	p := openTab(t, pageURL)
+	p := b.open(t, pageURL)
 	p.demoVerdict()
-	var marked bool
-	p.run(
-		chromedp.Evaluate(`document.body.dataset.old = "before", true`, &marked),
-		chromedp.Click("#debug"),
-		chromedp.WaitReady("body:not([data-old])"), // the page loads anew
-	)
+	p.call(`() => { document.body.dataset.old = "before"; document.getElementById("debug").click(); }`, nil, nil)
+	require.Eventually(t, func() bool { // the page loads anew, and there may be none to call meanwhile
+		var loaded bool
+		err := p.Call(`() => document.readyState === "complete" && !document.body.dataset.old`, nil, &loaded)
+		return err == nil && loaded
+	}, time.Minute, 20*time.Millisecond)
 	v := p.demoVerdict()
 	require.Equal(t, "passed", v.Overall, "%+v", v)
 	for _, c := range v.Cases {
@@ -189,7 +216,7 @@ func TestDemoPageInDebugMode(t *testing.T) {
 			require.Contains(t, c.Reason, "x-unlisted")
 		}
 	}
-	p.run(chromedp.Navigate(otherURL))
+	require.NoError(t, p.Go(otherURL))
 	v = p.demoVerdict()
 	require.Equal(t, "passed", v.Overall, "%+v", v)
 }
@@ -197,7 +224,7 @@ func TestDemoPageInDebugMode(t *testing.T) {
 // faintText returns what has less contrast to what is behind it than 4.5 to 1 (WCAG 2 success criterion 1.4.3).
 func (p *tab) faintText(colorScheme string) (faint []string) {
 	p.t.Helper()
-	const find = `(() => {
+	const find = `() => {
 		document.body.classList.add("all-headers");
 		document.querySelectorAll("details").forEach((d) => { d.open = true; });
 		const parse = (color) => color.match(/[\d.]+/g).map(Number);
@@ -223,8 +250,8 @@ func (p *tab) faintText(colorScheme string) (faint []string) {
 			if (ratio < 4.5 || opacity < 1) faint.push(e.tagName + "." + e.className + " " + ratio.toFixed(2) + ": " + text.slice(0, 40));
 		}
 		return [...new Set(faint)];
-	})()`
-	scheme := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: colorScheme}}
-	p.run(emulation.SetEmulatedMedia().WithFeatures(scheme), chromedp.Evaluate(find, &faint))
+	}`
+	p.prefer(colorScheme)
+	p.call(find, nil, &faint)
 	return faint
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/bytecors/cors"
+	"github.com/bytecors/cors/corstest"
 )
 
 // handler is a way in which an API may answer. Its response has, beside what the middleware and the protocol add, this
@@ -23,9 +24,12 @@ type handler struct {
 	// special is whether it is only for tests that ask for it by name.
 	special bool
 
-	// Where Chromium does something else than the standard says:
-	departs  string // why
-	repeated bool   // it repeats the request
+	// twice is whether browsers send the request twice.
+	twice bool
+	// failing says why engines, other than the standard has it, get nothing.
+	failing map[corstest.Engine]string
+	// repeated says why engines, other than the standard has it, send the request once more.
+	repeated map[corstest.Engine]string
 }
 
 func (h handler) serve(ctx *fasthttp.RequestCtx, m *cors.Middleware) {
@@ -104,10 +108,22 @@ var handlers = map[string]handler{
 	}, status: 503, header: errorHeaders("4")},
 	"timeout-handler": {run: timeOut(fasthttp.StatusServiceUnavailable), status: 503, header: errorHeaders("4")},
 	"timeout-handler-408": {
-		run: timeOut(fasthttp.StatusRequestTimeout), status: 408, header: errorHeaders("4"), repeated: true,
-		departs: "Chromium takes status 408 on a connection that has been used before for the end of that connection, " +
-			"and repeats the request, whatever its method",
+		run: timeOut(fasthttp.StatusRequestTimeout), status: 408, header: errorHeaders("4"),
+		repeated: map[corstest.Engine]string{
+			corstest.Chromium: "Chromium takes status 408 on a connection that has been used before for the end of that connection, " +
+				"and repeats the request, whatever its method",
+		},
 	},
+	"misdirected": {run: func(ctx *fasthttp.RequestCtx) {
+		plain(ctx)
+		ctx.SetStatusCode(421)
+	}, status: 421, header: plainHeaders, twice: true},
+	"no-proxy": {run: func(ctx *fasthttp.RequestCtx) {
+		plain(ctx)
+		ctx.SetStatusCode(407)
+	}, status: 407, header: plainHeaders, failing: map[corstest.Engine]string{
+		corstest.Chromium: "Chromium takes status 407 for that of a proxy, and fails where there is none",
+	}},
 	"upstream": {run: copyUpstream, status: 200, header: plainHeaders},
 	"own-header": {run: func(ctx *fasthttp.RequestCtx) {
 		plain(ctx)

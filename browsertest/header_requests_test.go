@@ -1,6 +1,10 @@
 package browsertest
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/bytecors/cors/corstest"
+)
 
 // headerRequests are requests that differ in the headers that script sets. Which of them need permission is written
 // beside each, after https://fetch.spec.whatwg.org/#cors-safelisted-request-header.
@@ -18,7 +22,6 @@ func headerRequests() []request {
 		get("token", names{"x-token"}, [2]string{"X-Token", "1"}),
 		get("token in lower case", names{"x-token"}, [2]string{"x-token", "1"}),
 		get("token in odd case", names{"x-token"}, [2]string{"x-toKEN", "1"}),
-		get("token twice", names{"x-token"}, [2]string{"X-Token", "1"}, [2]string{"x-token", "2"}),
 		get("token, empty", names{"x-token"}, [2]string{"X-Token", ""}),
 		get("several", names{"x-token", "x-trace-id"}, [2]string{"X-Trace-Id", "1"}, [2]string{"X-Token", "1"}),
 		get("not listed", names{"x-other"}, [2]string{"X-Other", "1"}),
@@ -35,7 +38,6 @@ func headerRequests() []request {
 		get("accept, unsafe byte", names{"accept"}, [2]string{"Accept", `text/html;v="1"`}),
 		get("accept, 128 bytes", nil, [2]string{"Accept", long}),
 		get("accept, 129 bytes", names{"accept"}, [2]string{"Accept", long + "x"}),
-		get("accept, Latin-1", nil, [2]string{"Accept", "caf\u00e9"}),
 		get("accept-language", nil, [2]string{"Accept-Language", "de-CH, de;q=0.9, *;q=0.1"}),
 		get("accept-language, unsafe byte", names{"accept-language"}, [2]string{"Accept-Language", "de_CH"}),
 		get("content-language", nil, [2]string{"Content-Language", "en"}),
@@ -65,8 +67,8 @@ func headerRequests() []request {
 
 		// What a page may not set is left out without a word.
 		get("cookie", nil, [2]string{"Cookie", "a=b"}),
-		get("host", nil, [2]string{"Host", "evil.test"}),
-		get("origin", nil, [2]string{"Origin", "http://evil.test"}),
+		get("host", nil, [2]string{"Host", "evil.localhost"}),
+		get("origin", nil, [2]string{"Origin", "http://evil.localhost"}),
 		get("requested method", nil, [2]string{"Access-Control-Request-Method", "PUT"}),
 		get("sec-", nil, [2]string{"Sec-Token", "1"}),
 		get("proxy-", nil, [2]string{"Proxy-Token", "1"}),
@@ -74,7 +76,7 @@ func headerRequests() []request {
 		get("forbidden and token", names{"x-token"}, [2]string{"Via", "1"}, [2]string{"X-Token", "1"}),
 		get("method override, forbidden", nil, [2]string{"X-HTTP-Method-Override", "trace"}),
 		get("method override", names{"x-http-method-override"}, [2]string{"X-HTTP-Method-Override", "PUT"}),
-		get("referrer", nil, [2]string{"Referer", "http://evil.test/"}),
+		get("referrer", nil, [2]string{"Referer", "http://evil.localhost/"}),
 
 		{name: "no name", method: "GET", header: [][2]string{{"X Token", "1"}}, throws: true},
 		{name: "line break", method: "GET", header: [][2]string{{"X-Token", "1\n2"}}, throws: true},
@@ -85,9 +87,16 @@ func headerRequests() []request {
 // departingRequests are those about whose headers Chromium and the standard disagree.
 func departingRequests() []request {
 	const (
-		asOne = "Chromium measures all lines of one name as one value, so that 128 bytes is the limit for the sum"
+		asOne = "Chromium and WebKitGTK measure all lines of one name as one value, so that 128 bytes is the limit for the sum"
+		noSum = "Firefox has no limit for the sum of all safelisted values"
 		agent = "Chromium lets no page set User-Agent, and ignores it"
 		hints = "Chromium still takes the old client hints for safelisted, as an earlier standard did"
+		ascii = "Firefox takes no byte above 0x7F for safelisted in Accept and Content-Type"
+
+		eachLine = "Firefox names a header once for each of its lines"
+		comma    = "Firefox takes no comma for safelisted among the parameters of a Content-Type"
+		big      = "the engines read no number of more than 64 bits, Chromium of no more than 63"
+		listed   = "WebKitGTK takes bytes in any case, and numbers with a plus"
 	)
 	type names = []string
 	lines := func(n int, more ...[2]string) (lines [][2]string) {
@@ -97,25 +106,69 @@ func departingRequests() []request {
 		return append(lines, more...)
 	}
 	language := [2]string{"Accept-Language", "e"}
+	inChromium := func(why string, unsafe ...string) map[corstest.Engine]departure {
+		return map[corstest.Engine]departure{corstest.Chromium: {why, unsafe}}
+	}
+	inCombining := func(unsafe ...string) map[corstest.Engine]departure {
+		return map[corstest.Engine]departure{corstest.Chromium: {asOne, unsafe}, corstest.WebKitGTK: {asOne, unsafe}}
+	}
+	inFirefox := func(why string, unsafe ...string) map[corstest.Engine]departure {
+		return map[corstest.Engine]departure{corstest.Firefox: {why, unsafe}}
+	}
+	andFirefox := func(departures map[corstest.Engine]departure, unsafe ...string) map[corstest.Engine]departure {
+		departures[corstest.Firefox] = departure{noSum, unsafe}
+		return departures
+	}
 	requests := []request{
-		{
-			name: "1024 bytes", header: lines(8),
-			departs: asOne, inChromium: names{"accept"},
-		},
+		{name: "1024 bytes", header: lines(8), departs: inCombining("accept")},
 		{
 			name: "over 1024 bytes", header: lines(8, language), unsafe: names{"accept", "accept-language"},
-			departs: asOne, inChromium: names{"accept"},
+			departs: andFirefox(inCombining("accept")),
 		},
 		{
 			name: "over 1024 bytes with token", header: lines(8, language, [2]string{"X-Token", "1"}),
 			unsafe:  names{"accept", "accept-language", "x-token"},
-			departs: asOne, inChromium: names{"accept", "x-token"},
+			departs: andFirefox(inCombining("accept", "x-token"), "x-token"),
 		},
-		{name: "user agent", header: [][2]string{{"User-Agent", "page"}}, unsafe: names{"user-agent"}, departs: agent},
+		{
+			name: "token twice", header: [][2]string{{"X-Token", "1"}, {"x-token", "2"}}, unsafe: names{"x-token"},
+			departs: inFirefox(eachLine, "x-token", "x-token"),
+		},
+		{name: "accept, Latin-1", header: [][2]string{{"Accept", "caf\u00e9"}}, departs: inFirefox(ascii, "accept")},
+		{name: "user agent", header: [][2]string{{"User-Agent", "page"}}, unsafe: names{"user-agent"}, departs: inChromium(agent)},
 	}
+	type departures = map[corstest.Engine]departure
+	requests = append(requests, []request{
+		{
+			name: "type, Latin-1", header: [][2]string{{"Content-Type", "text/plain;a=caf\u00e9"}},
+			departs: inFirefox(ascii, "content-type"),
+		},
+		{
+			name: "type, comma", header: [][2]string{{"Content-Type", "text/plain;a=b,c"}},
+			departs: inFirefox(comma, "content-type"),
+		},
+		{
+			name: "range of 64 bits", header: [][2]string{{"Range", "bytes=9223372036854775807-"}},
+			departs: departures{corstest.Chromium: {big, names{"range"}}},
+		},
+		{
+			name: "range of more than 64 bits", header: [][2]string{{"Range", "bytes=18446744073709551616-"}},
+			departs: departures{
+				corstest.Chromium: {big, names{"range"}}, corstest.Firefox: {big, names{"range"}}, corstest.WebKitGTK: {big, names{"range"}},
+			},
+		},
+		{
+			name: "range in upper case", header: [][2]string{{"Range", "BYTES=0-1"}}, unsafe: names{"range"},
+			departs: departures{corstest.WebKitGTK: {listed, nil}},
+		},
+		{
+			name: "range with a plus", header: [][2]string{{"Range", "bytes=+0-1"}}, unsafe: names{"range"},
+			departs: departures{corstest.WebKitGTK: {listed, nil}},
+		},
+	}...)
 	for _, hint := range []string{"device-memory", "downlink", "dpr", "rtt", "viewport-width", "width"} {
 		requests = append(requests, request{
-			name: hint, header: [][2]string{{hint, "1"}}, unsafe: names{hint}, departs: hints,
+			name: hint, header: [][2]string{{hint, "1"}}, unsafe: names{hint}, departs: inChromium(hints),
 		})
 	}
 	for i := range requests {

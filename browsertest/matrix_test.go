@@ -12,30 +12,33 @@ import (
 	"github.com/bytecors/cors/corstest"
 )
 
-// pages returns a page of each kind of origin. The API is at api.example.test.
+// pages returns a page of each kind of origin. The API is at api.example.localhost.
 func (s *site) pages() map[string]page {
 	at := func(host, port string, hasCookie bool) page {
 		origin := "http://" + host + ":" + port
 		return page{url: origin + "/", origin: origin, hasCookie: hasCookie}
 	}
-	sandbox := at("app.example.test", s.port, false)
+	sandbox := at("app.example.localhost", s.port, false)
 	sandbox.origin, sandbox.sandboxed = "null", true
+	sandbox.departs = map[corstest.Engine]string{
+		corstest.WebKitGTK: "WebKitGTK takes a sandboxed frame for one of the site around it, and sends that site's cookies",
+	}
 	return map[string]page{
-		"app":       at("app.example.test", s.port, true),
-		"port":      at("app.example.test", s.otherPort, true),
-		"deep":      at("a.b.example.test", s.port, true),
-		"apex":      at("example.test", s.port, true),
-		"suffix":    at("notexample.test", s.port, false),
-		"prefix":    at("app.example.test.evil.test", s.port, false),
+		"app":       at("app.example.localhost", s.port, true),
+		"port":      at("app.example.localhost", s.otherPort, true),
+		"deep":      at("a.b.example.localhost", s.port, true),
+		"apex":      at("example.localhost", s.port, true),
+		"suffix":    at("notexample.localhost", s.port, false),
+		"prefix":    at("app.example.localhost.evil.localhost", s.port, false),
 		"localhost": at("localhost", s.port, false),
 		"loopback":  at("127.0.0.1", s.port, false),
-		"same":      at("api.example.test", s.port, true),
+		"same":      at("api.example.localhost", s.port, true),
 		"sandbox":   sandbox,
 	}
 }
 
 func (s *site) apiURL(p policy, handlerName string) string {
-	return "http://api.example.test:" + s.port + "/api/" + p.name + "/" + handlerName
+	return "http://api.example.localhost:" + s.port + "/api/" + p.name + "/" + handlerName
 }
 
 var (
@@ -52,7 +55,7 @@ func (s *site) cross(policies []policy, pages []page, requests []request, modes 
 			for _, r := range requests {
 				for _, r.credentials = range modes {
 					for _, name := range handlerNames {
-						cells = append(cells, cell{p, where, r, name, s.apiURL(p, name)})
+						cells = append(cells, cell{policy: p, page: where, request: r, handler: name, url: s.apiURL(p, name)})
 					}
 				}
 			}
@@ -78,16 +81,16 @@ func withCredentials(c cors.Config) cors.Config {
 	return c
 }
 
-func TestOriginsAreAllowedAsThePolicySays(t *testing.T) {
+func originsAreAllowedAsThePolicySays(t *testing.T, b *browser) {
 	s := newSite(t)
 	pages := s.pages()
 	app, apex := pages["app"].origin, pages["apex"].origin
-	subdomains := "http://*.example.test:" + s.port
+	subdomains := "http://*.example.localhost:" + s.port
 	origins := func(origins ...string) cors.Config {
 		return cors.Config{AllowOrigins: origins, AllowMethods: []string{"PUT"}}
 	}
 	isPartner := func(_ *fasthttp.RequestCtx, origin []byte) bool {
-		return bytes.HasPrefix(origin, []byte("http://notexample.test:"))
+		return bytes.HasPrefix(origin, []byte("http://notexample.localhost:"))
 	}
 	byFunc := cors.Config{AllowOriginFunc: isPartner, AllowMethods: []string{"PUT"}}
 	policies := inBothModes([]policy{
@@ -95,8 +98,8 @@ func TestOriginsAreAllowedAsThePolicySays(t *testing.T) {
 		{name: "one", config: origins(app)},
 		{name: "several", config: origins(app, apex, "https://example.org")},
 		{name: "subdomains", config: origins(subdomains)},
-		{name: "any-port", config: origins("http://app.example.test:*", "http://localhost:*")},
-		{name: "subdomains-any-port", config: origins("http://*.example.test:*")},
+		{name: "any-port", config: origins("http://app.example.localhost:*", "http://localhost:*")},
+		{name: "subdomains-any-port", config: origins("http://*.example.localhost:*")},
 		{name: "null", config: origins("null")},
 		{name: "func", config: byFunc},
 		{name: "one-credentials", config: withCredentials(origins(app))},
@@ -110,10 +113,10 @@ func TestOriginsAreAllowedAsThePolicySays(t *testing.T) {
 		all = append(all, p)
 	}
 	requests := []request{{name: "GET", method: "GET"}, {name: "PUT", method: "PUT"}}
-	compare(t, s, s.cross(policies, all, requests, allModes, []string{"plain"}))
+	b.compare(t, s, s.cross(policies, all, requests, allModes, []string{"plain"}))
 }
 
-func TestMethodsAreAllowedAsThePolicySays(t *testing.T) {
+func methodsAreAllowedAsThePolicySays(t *testing.T, b *browser) {
 	s := newSite(t)
 	app := s.pages()["app"]
 	methods := func(methods ...string) cors.Config {
@@ -141,10 +144,10 @@ func TestMethodsAreAllowedAsThePolicySays(t *testing.T) {
 	for _, method := range []string{"CONNECT", "TRACE", "track", "Connect", "A B", "PUT:"} {
 		requests = append(requests, request{name: "no " + method, method: method, throws: true})
 	}
-	compare(t, s, s.cross(policies, []page{app}, requests, allModes, []string{"plain"}))
+	b.compare(t, s, s.cross(policies, []page{app}, requests, allModes, []string{"plain"}))
 }
 
-func TestRequestHeadersAreAllowedAsThePolicySays(t *testing.T) {
+func requestHeadersAreAllowedAsThePolicySays(t *testing.T, b *browser) {
 	s := newSite(t)
 	app := s.pages()["app"]
 	headers := func(names ...string) cors.Config {
@@ -161,10 +164,10 @@ func TestRequestHeadersAreAllowedAsThePolicySays(t *testing.T) {
 		{name: "all-credentials", config: withCredentials(headers("*"))},
 		{name: "all-and-authorization-credentials", config: withCredentials(headers("*", "authorization"))},
 	})
-	compare(t, s, s.cross(policies, []page{app}, headerRequests(), twoModes, []string{"plain"}))
+	b.compare(t, s, s.cross(policies, []page{app}, headerRequests(), twoModes, []string{"plain"}))
 }
 
-func TestResponseHeadersAreReadableAsThePolicySays(t *testing.T) {
+func responseHeadersAreReadableAsThePolicySays(t *testing.T, b *browser) {
 	s := newSite(t)
 	pages := s.pages()
 	expose := func(origin string, names ...string) cors.Config {
@@ -191,10 +194,10 @@ func TestResponseHeadersAreReadableAsThePolicySays(t *testing.T) {
 			names = append(names, name)
 		}
 	}
-	compare(t, s, s.cross(policies, where, requests, twoModes, names))
+	b.compare(t, s, s.cross(policies, where, requests, twoModes, names))
 }
 
-func TestServerErrorsAreReadableAsThePolicySays(t *testing.T) {
+func serverErrorsAreReadableAsThePolicySays(t *testing.T, b *browser) {
 	s := newSite(t)
 	pages := s.pages()
 	app := pages["app"].origin
@@ -206,10 +209,10 @@ func TestServerErrorsAreReadableAsThePolicySays(t *testing.T) {
 	where := []page{pages["app"], pages["suffix"], pages["sandbox"], pages["same"]}
 	large := strings.Repeat("x", maxRequestBody+1)
 	requests := []request{{name: "POST", method: "POST", body: large}, {name: "PUT", method: "PUT", body: large}}
-	compare(t, s, s.cross(policies, where, requests, allModes, []string{"too-large"}))
+	b.compare(t, s, s.cross(policies, where, requests, allModes, []string{"too-large"}))
 }
 
-func TestMaxAgeDecidesNothing(t *testing.T) {
+func maxAgeDecidesNothing(t *testing.T, b *browser) {
 	s := newSite(t)
 	pages := s.pages()
 	maxAge := func(seconds int) cors.Config {
@@ -226,5 +229,5 @@ func TestMaxAgeDecidesNothing(t *testing.T) {
 	requests := []request{
 		{name: "GET", method: "GET"}, {name: "PUT", method: "PUT"}, {name: "DELETE", method: "DELETE"},
 	}
-	compare(t, s, s.cross(policies, where, requests, allModes, []string{"plain"}))
+	b.compare(t, s, s.cross(policies, where, requests, allModes, []string{"plain"}))
 }

@@ -22,6 +22,9 @@ type page struct {
 	origin    string
 	sandboxed bool
 	hasCookie bool // whether the API's site is its own, so that it shares cookies with it
+
+	// departs says why engines, other than by the standard, take the page for one of the API's site.
+	departs map[corstest.Engine]string
 }
 
 // request is what script passes to fetch, and what the standard makes of that.
@@ -31,14 +34,20 @@ type request struct {
 	header      [][2]string
 	body        string
 	credentials corstest.Credentials
+	upload      bool // sent by XMLHttpRequest, with a listener for its progress
 
 	throws bool     // fetch itself does
 	sent   string   // the method that goes out, if it is another
 	unsafe []string // header names that need permission, in lower case and in order
 
-	// Where Chromium asks for permission for other names than the standard:
-	departs    string // why
-	inChromium []string
+	// Engines that make something else of it than the standard does.
+	departs map[corstest.Engine]departure
+}
+
+// departure is what an engine is known to make of a request.
+type departure struct {
+	why    string
+	unsafe []string // the names that it asks permission for
 }
 
 // cell is one combination.
@@ -48,6 +57,7 @@ type cell struct {
 	request request
 	handler string
 	url     string // without the id
+	fails   bool   // whatever the policy, once a response has come
 }
 
 func (c cell) String() string {
@@ -56,13 +66,32 @@ func (c cell) String() string {
 	}, " | ")
 }
 
-// departs says why Chromium does something else than the standard says, or "".
-func (c cell) departs() string {
-	if c.request.departs != "" {
-		return c.request.departs
+// departs says why an engine does something else than the standard says, or "".
+func (c cell) departs(as corstest.Engine) string {
+	if d, ok := c.request.departs[as]; ok {
+		return d.why
 	}
-	return handlers[c.handler].departs
+	if why := c.page.departs[as]; why != "" {
+		return why
+	}
+	if why := handlers[c.handler].failing[as]; why != "" {
+		return why
+	}
+	return handlers[c.handler].repeated[as]
 }
+
+// departure returns the cell as the engine is known to take it.
+func (c cell) departure(as corstest.Engine) cell {
+	if d, ok := c.request.departs[as]; ok {
+		c.request.unsafe = d.unsafe
+	}
+	c.fails = handlers[c.handler].failing[as] != ""
+	c.page.hasCookie = c.page.hasCookie || c.page.departs[as] != ""
+	return c
+}
+
+// repeats tells whether the engine may send the request more than once.
+func (c cell) repeats(as corstest.Engine) bool { return handlers[c.handler].repeated[as] != "" }
 
 // verdict is what comes of a cell.
 type verdict struct {
@@ -96,7 +125,7 @@ func (c cell) meaning() verdict {
 		v.Allowed, v.Status, v.Methods = true, handler.status, []string{method}
 		v.Header = visible(handler.header, []string{"*"})
 		v.Cookie = c.page.hasCookie && r.credentials != corstest.Omit
-		return v
+		return c.arrived(v)
 	}
 	mayRead := allowsOrigin(config, c.page.origin) && (!include || config.AllowCredentials)
 	maySend := true
@@ -116,6 +145,17 @@ func (c cell) meaning() verdict {
 	if maySend && mayRead {
 		v.Allowed, v.Status = true, handler.status
 		v.Header = visible(handler.header, config.ExposeHeaders)
+	}
+	return c.arrived(v)
+}
+
+// arrived adds to a verdict what the handler's response has a browser do.
+func (c cell) arrived(v verdict) verdict {
+	if handlers[c.handler].twice {
+		v.Methods = append(v.Methods, v.Methods...)
+	}
+	if c.fails && v.Allowed {
+		v.Allowed, v.Status, v.Header = false, 0, nil
 	}
 	return v
 }

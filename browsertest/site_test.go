@@ -144,8 +144,8 @@ func (s *site) handleError(ctx *fasthttp.RequestCtx, err error) {
 func (s *site) servePage(ctx *fasthttp.RequestCtx) {
 	switch string(ctx.Path()) {
 	case "/":
-		if host, _, _ := strings.Cut(string(ctx.Host()), ":"); strings.HasSuffix(host, ".example.test") || host == "example.test" {
-			ctx.Response.Header.Set("Set-Cookie", sessionCookie+"; Domain=example.test; Path=/api; SameSite=Lax")
+		if host, _, _ := strings.Cut(string(ctx.Host()), ":"); strings.HasSuffix(host, ".example.localhost") || host == "example.localhost" {
+			ctx.Response.Header.Set("Set-Cookie", sessionCookie+"; Domain=example.localhost; Path=/api; SameSite=Lax")
 		}
 		ctx.SetContentType("text/html; charset=utf-8")
 		ctx.SetBodyString(pageHTML)

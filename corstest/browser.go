@@ -64,6 +64,20 @@ type shared struct {
 	mu     sync.Mutex
 	cache  preflightCache // made at the first fetch, when the engine is settled
 	memory *memoryServer  // nil for a live browser
+	// visited are the addresses to which there has been a connection, which may serve again.
+	visited map[string]bool
+}
+
+// visit tells whether there was a visit to an address before.
+func (s *shared) visit(address string) (before bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.visited == nil {
+		s.visited = make(map[string]bool)
+	}
+	before = s.visited[address]
+	s.visited[address] = true
+	return before
 }
 
 // NewBrowser returns a page of this origin in a browser for which handler serves every URL, whatever the host,

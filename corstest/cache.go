@@ -24,7 +24,6 @@ type preflightQuery struct {
 	method  string
 	unsafe  []string // lower-cased names
 	force   bool     // the method needs leave although it is safelisted
-	tainted bool     // a redirect has made the origin "null"
 }
 
 // grant is what a preflight's response lists.

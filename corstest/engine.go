@@ -17,17 +17,51 @@ const (
 	//
 	//   - One preflight result is kept for each origin and URL, for at most 7200 seconds. A request that it does not
 	//     cover replaces it, so that what two preflights allowed never adds up, and a CORS failure of the actual request
-	//     leaves it in place. What was granted to the origin "null" that a redirect led to is never used again.
+	//     leaves it in place. What was granted to the origin "null" is never used again.
 	//   - Access-Control-Max-Age may have a sign; a negative number is 0, and one that passes 64 bits is not read.
 	//   - "*" in Access-Control-Allow-Headers covers Authorization, though not when the cache is asked.
 	//   - Headers that a page gives several times are sent, and measured, as one. The client hints of old
-	//     (DPR, Width, Save-Data, ...) are safelisted. User-Agent cannot be set.
-	//   - An empty Location leads nowhere. One with user information is never followed, not even by the page's own origin.
+	//     (DPR, Width, Save-Data, ...) are safelisted. User-Agent cannot be set. Range has numbers of 63 bits.
+	//   - Upload listeners force no preflight for a request without a body.
+	//   - An empty Location leads nowhere, and of two lines alike one counts. One with user information is never followed,
+	//     not even by the page's own origin.
+	//   - Status 407 is a network failure. Status 408 on a connection that has been used before has the request repeated.
 	Chromium
 
-	// Firefox caches preflights for at most 86400 seconds and is otherwise taken to follow the standard.
+	// Firefox does as Firefox ESR 153 was seen to do. It departs from the standard in this:
+	//
+	//   - About 100 preflight results are kept, for at most 86400 seconds, apart for requests with and without
+	//     credentials. "*" is kept as a name, so that no request is ever covered by it. HEAD has to be listed. Any CORS failure
+	//     has the URL's results forgotten, also that of a request that needed no preflight.
+	//   - An Access-Control-Max-Age that is no line of digits means that nothing is kept.
+	//   - "*" in Access-Control-Allow-Headers covers Authorization.
+	//   - A name that a page gives several times is repeated in Access-Control-Request-Headers. There is no limit for all
+	//     safelisted values together, and in Accept and Content-Type no byte above 0x7F and no comma among the
+	//     parameters is safelisted.
+	//   - After a redirect, a request that was preflighted once is preflighted again. Its preflight carries the page's own
+	//     origin, also where the request's has become "null".
+	//   - Of two Location lines alike one counts.
 	Firefox
+
+	// WebKitGTK does as WebKitGTK 2.50 was seen to do, which need not be what Safari does: the two send requests by
+	// different means. It departs from the standard in this:
+	//
+	//   - One preflight result is kept for each origin and URL, for at most 600 seconds, even where it refused what was asked
+	//     for. "*" in it counts for requests without credentials, Authorization included. A CORS failure of the
+	//     actual request leaves it in place.
+	//   - Access-Control-Max-Age is read as in Chromium, and "*" in Access-Control-Allow-Headers covers Authorization.
+	//   - Headers that a page gives several times are sent, and measured, as one. Range may be written in any case and
+	//     with signs.
+	//   - After a redirect, a request that was preflighted once is preflighted again, and one that carried Origin goes on
+	//     doing so.
+	//   - Location lines are joined, and an empty one is an error. A redirect that follows one of the page's own origin
+	//     has to allow credentials unless the mode is [Omit].
+	//   - A preflight's response has to be whole.
+	WebKitGTK
 )
+
+// Engines returns all engines but the [Standard]: those that people use.
+func Engines() []Engine { return []Engine{Chromium, Firefox, WebKitGTK} }
 
 // String returns the engine's name in lower case.
 func (e Engine) String() string {
@@ -36,6 +70,8 @@ func (e Engine) String() string {
 		return "chromium"
 	case Firefox:
 		return "firefox"
+	case WebKitGTK:
+		return "webkitgtk"
 	}
 	return "standard"
 }
@@ -50,6 +86,8 @@ func (e Engine) maxAgeLimit() time.Duration {
 		return 7200 * time.Second
 	case Firefox:
 		return 86400 * time.Second
+	case WebKitGTK:
+		return 600 * time.Second
 	}
 	return math.MaxInt64
 }
@@ -59,8 +97,11 @@ func (e Engine) maxAge(response Header) time.Duration {
 	value := response.Get("Access-Control-Max-Age")
 	seconds, err := strconv.ParseInt(value, 10, 64)
 	limit := e.maxAgeLimit()
+	signed := e == Chromium || e == WebKitGTK
 	switch {
-	case e == Chromium && err != nil, e != Chromium && !isDigits(value):
+	case e == Firefox && value != "" && !isDigits(value):
+		return 0
+	case signed && err != nil, !signed && !isDigits(value):
 		return defaultMaxAge
 	case err != nil, seconds > int64(limit/time.Second):
 		return limit
@@ -69,8 +110,11 @@ func (e Engine) maxAge(response Header) time.Duration {
 }
 
 func (e Engine) newCache() preflightCache {
-	if e == Chromium {
-		return make(wholeCache)
+	switch e {
+	case Chromium, WebKitGTK:
+		return &wholeCache{engine: e, entries: make(map[cacheKey]wholeEntry)}
+	case Firefox:
+		return &namesCache{}
 	}
 	return &entryCache{}
 }

@@ -2,6 +2,7 @@ package corstest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -29,6 +30,8 @@ type fetch struct {
 	cors bool
 	// opaque is the same in mode no-cors.
 	opaque bool
+	// named is whether an actual request carried Origin.
+	named bool
 	// preflighted is whether any hop called for leave, be it cached.
 	preflighted bool
 
@@ -83,21 +86,48 @@ func (f *fetch) hop() (followed bool, reason *Reason) {
 		return false, reason
 	}
 	hop := &f.hops[len(f.hops)-1]
-	hop.Actual = f.newExchange(f.method, f.actualHeader(origin), f.body)
-	f.browser.exchange(f.ctx, f.current(), hop.Actual)
-	f.keepCookies(hop.Actual)
-	if err := hop.Actual.Err; err != nil {
+	hop.Actual = f.send(origin)
+	if f.repeats(hop.Actual) {
+		hop.Repeated, hop.Actual = hop.Actual, f.send(origin)
+	}
+	switch err := hop.Actual.Err; {
+	case err != nil:
 		return false, &Reason{Failure: NetworkFailure, Err: err}
+	case hop.Actual.Status == 407 && f.browser.Engine == Chromium:
+		return false, &Reason{Failure: NetworkFailure, Err: errNoProxy}
 	}
 	if reason := f.resourcePolicyCheck(hop.Actual.ResponseHeader); reason != nil {
 		return false, reason
 	}
 	if f.cors {
-		if reason := corsCheck(origin, f.include, hop.Actual.ResponseHeader); reason != nil {
+		if reason := corsCheck(origin, f.asksForCredentials(hop.Actual), hop.Actual.ResponseHeader); reason != nil {
 			return false, reason
 		}
 	}
 	return f.redirect(hop.Actual)
+}
+
+// send makes the actual request to the current URL.
+func (f *fetch) send(origin string) *Exchange {
+	x := f.newExchange(f.method, f.actualHeader(origin), f.body)
+	f.browser.exchange(f.ctx, f.current(), x)
+	f.keepCookies(x)
+	return x
+}
+
+var errNoProxy = errors.New("status 407 is a proxy's, and there is none")
+
+// repeats tells whether the response has the browser send the request again, be it a POST: with 421 on another
+// connection (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch), and in Chromium with 408 where the connection had served
+// before, so that its end may have been meant.
+func (f *fetch) repeats(x *Exchange) bool {
+	return x.Err == nil && (x.Status == 421 || x.Status == 408 && x.reused && f.browser.Engine == Chromium)
+}
+
+// asksForCredentials tells whether a response has to allow credentials. WebKitGTK goes on asking for them where a request that began
+// at the page's own origin is redirected for a second time.
+func (f *fetch) asksForCredentials(x *Exchange) bool {
+	return f.include || f.browser.Engine == WebKitGTK && f.mode == SameOrigin && f.hops[0].SameOrigin && isRedirect(x.Status)
 }
 
 // enter begins a hop: it tells whether the current URL is under CORS and has leave for the request.
@@ -107,9 +137,14 @@ func (f *fetch) enter(origin string) (reason *Reason) {
 		f.cors, f.opaque = !f.noCORS, f.noCORS
 	}
 	f.hops = append(f.hops, Hop{URL: url.withoutFragment(), SameOrigin: !f.cors && !f.opaque})
-	unsafe := unsafeNames(f.header, f.browser.Engine)
-	if !f.cors || !f.force && len(unsafe) == 0 && isSafelistedMethod(f.method) {
+	engine := f.browser.Engine
+	unsafe := unsafeNames(f.header, engine)
+	force := f.force || f.preflighted && (engine == Firefox || engine == WebKitGTK)
+	if !f.cors || !force && len(unsafe) == 0 && isSafelistedMethod(f.method) {
 		return nil
+	}
+	if engine == Firefox {
+		origin = f.origin
 	}
 	f.preflighted = true
 	return f.askLeave(&f.hops[len(f.hops)-1], unsafe, origin)
@@ -118,7 +153,7 @@ func (f *fetch) enter(origin string) (reason *Reason) {
 // askLeave makes sure that the preflight cache or a preflight allows the request.
 func (f *fetch) askLeave(hop *Hop, unsafe []string, origin string) (reason *Reason) {
 	q := preflightQuery{
-		key: f.cacheKey(), include: f.include, method: f.method, unsafe: unsafe, force: f.force, tainted: origin != f.origin,
+		key: f.cacheKey(origin), include: f.include, method: f.method, unsafe: unsafe, force: f.force,
 	}
 	f.browser.withCache(func(cache preflightCache, now time.Time) {
 		hop.Preflight = PreflightSent
@@ -132,21 +167,22 @@ func (f *fetch) askLeave(hop *Hop, unsafe []string, origin string) (reason *Reas
 	x := f.newExchange("OPTIONS", preflightHeader(origin, f.method, unsafe), nil)
 	hop.PreflightExchange = x
 	f.browser.exchange(f.ctx, f.current(), x)
-	if x.Err != nil {
+	engine := f.browser.Engine
+	headSuffices := engine == Chromium || engine == Firefox
+	if x.Err != nil && !(headSuffices && x.BodyErr != nil) {
 		return &Reason{Failure: NetworkFailure, Preflight: true, Err: x.Err}
 	}
-	granted, reason := checkPreflight(origin, q, x, f.browser.Engine)
+	granted, reason := checkPreflight(origin, q, x, engine)
+	if granted != nil && (reason == nil || engine == WebKitGTK) {
+		f.browser.withCache(func(cache preflightCache, now time.Time) { cache.store(q, *granted, now) })
+	}
 	if reason != nil {
 		reason.Preflight = true
-		return reason
 	}
-	f.browser.withCache(func(cache preflightCache, now time.Time) { cache.store(q, granted, now) })
-	return nil
+	return reason
 }
 
-func (f *fetch) cacheKey() cacheKey {
-	return cacheKey{f.serializedOrigin(), f.current().String()}
-}
+func (f *fetch) cacheKey(origin string) cacheKey { return cacheKey{origin, f.current().String()} }
 
 // actualHeader returns the headers of the actual request: the page's, and what the browser adds.
 //
@@ -157,8 +193,9 @@ func (f *fetch) actualHeader(origin string) Header {
 		h = append(h, [2]string{"Content-Length", fmt.Sprint(len(f.body))})
 	}
 	// A page's own origin learns where changes come from, too.
-	if f.cors || f.method != "GET" && f.method != "HEAD" {
+	if f.cors || f.method != "GET" && f.method != "HEAD" || f.named && f.browser.Engine == WebKitGTK {
 		h = append(h, [2]string{"Origin", origin})
+		f.named = true
 	}
 	if h.Has("Range") {
 		h = append(h, [2]string{"Accept-Encoding", "identity"})
@@ -176,7 +213,10 @@ func (f *fetch) newExchange(method string, header Header, body []byte) *Exchange
 	if agent := f.browser.UserAgent; agent != "" && !header.Has("User-Agent") {
 		h = append(h, [2]string{"User-Agent", agent})
 	}
-	return &Exchange{Method: method, URL: url.withoutFragment(), RequestHeader: append(h, header...), RequestBody: body}
+	return &Exchange{
+		Method: method, URL: url.withoutFragment(), RequestHeader: append(h, header...), RequestBody: body,
+		reused: f.browser.shared.visit(url.address()),
+	}
 }
 
 func (f *fetch) newResult() *Result {
@@ -203,9 +243,14 @@ func (f *fetch) succeed() *Result {
 }
 
 func (f *fetch) fail(reason *Reason) *Result {
-	if f.preflighted {
+	firefox := f.browser.Engine == Firefox
+	if f.preflighted || f.cors && firefox {
 		// What the cache promised did not hold.
-		f.browser.withCache(func(cache preflightCache, _ time.Time) { cache.forget(f.cacheKey()) })
+		origin := f.origin
+		if !firefox {
+			origin = f.serializedOrigin()
+		}
+		f.browser.withCache(func(cache preflightCache, _ time.Time) { cache.forget(f.cacheKey(origin)) })
 	}
 	result := f.newResult()
 	reason.explain(f)

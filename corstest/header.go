@@ -97,13 +97,16 @@ func (h Header) names() []string {
 
 // sortedLowerCase returns the names lower-cased, in byte order, each once:
 // https://fetch.spec.whatwg.org/#convert-header-names-to-a-sorted-lowercase-set.
-func sortedLowerCase(names []string) []string {
+func sortedLowerCase(names []string) []string { return slices.Compact(sortedLowerCaseEach(names)) }
+
+// sortedLowerCaseEach is sortedLowerCase that leaves repetitions in.
+func sortedLowerCaseEach(names []string) []string {
 	out := make([]string, len(names))
 	for i, name := range names {
 		out[i] = asciiLower(name)
 	}
 	slices.Sort(out)
-	return slices.Compact(out)
+	return out
 }
 
 // latin1 turns what is written in UTF-8 into the bytes that a browser makes of the same characters, one for each up

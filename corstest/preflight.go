@@ -19,35 +19,37 @@ func preflightHeader(origin, method string, unsafe []string) Header {
 
 // checkPreflight tells what a preflight's response grants, or why the request may not be sent. The CORS
 // check is made with the credentials mode of the request that asks, although no preflight carries any.
-func checkPreflight(origin string, q preflightQuery, x *Exchange, engine Engine) (grant, *Reason) {
+//
+// Where the response can be read but does not list what the request needs, both are returned.
+func checkPreflight(origin string, q preflightQuery, x *Exchange, engine Engine) (*grant, *Reason) {
 	response := x.ResponseHeader
 	// Browsers never follow it, so what else may be wrong with it does not matter.
 	if isRedirect(x.Status) {
-		return grant{}, &Reason{Failure: PreflightRedirect, Header: "Location", Value: response.Get("Location")}
+		return nil, &Reason{Failure: PreflightRedirect, Header: "Location", Value: response.Get("Location")}
 	}
 	if reason := corsCheck(origin, q.include, response); reason != nil {
-		return grant{}, reason
+		return nil, reason
 	}
 	if x.Status < 200 || x.Status > 299 {
-		return grant{}, &Reason{Failure: PreflightStatus, Value: fmt.Sprint(x.Status)}
+		return nil, &Reason{Failure: PreflightStatus, Value: fmt.Sprint(x.Status)}
 	}
 	methods, listed, err := response.tokenList("Access-Control-Allow-Methods")
 	if err != nil {
-		return grant{}, &Reason{Failure: AllowMethodsSyntax, Header: "Access-Control-Allow-Methods",
+		return nil, &Reason{Failure: AllowMethodsSyntax, Header: "Access-Control-Allow-Methods",
 			Value: response.Get("Access-Control-Allow-Methods"), Err: err}
 	}
 	headers, _, err := response.tokenList("Access-Control-Allow-Headers")
 	if err != nil {
-		return grant{}, &Reason{Failure: AllowHeadersSyntax, Header: "Access-Control-Allow-Headers",
+		return nil, &Reason{Failure: AllowHeadersSyntax, Header: "Access-Control-Allow-Headers",
 			Value: response.Get("Access-Control-Allow-Headers"), Err: err}
 	}
 	if !listed && q.force {
 		// So that a preflight which only upload listeners asked for can be cached.
 		methods = []string{q.method}
 	}
-	g := grant{methods: methods, headers: headers, maxAge: engine.maxAge(response)}
+	g := &grant{methods: methods, headers: headers, maxAge: engine.maxAge(response)}
 	if !g.allowsMethod(q.method, q.include) {
-		return grant{}, &Reason{Failure: MethodNotAllowed, Header: "Access-Control-Allow-Methods",
+		return g, &Reason{Failure: MethodNotAllowed, Header: "Access-Control-Allow-Methods",
 			Value: response.Get("Access-Control-Allow-Methods"), Want: q.method}
 	}
 	if name := g.missingHeader(q.unsafe, q.include, engine); name != "" {
@@ -55,7 +57,7 @@ func checkPreflight(origin string, q preflightQuery, x *Exchange, engine Engine)
 		if name == nonWildcardHeader && !q.include && slices.Contains(headers, "*") {
 			failure = AuthorizationNotListed
 		}
-		return grant{}, &Reason{Failure: failure, Header: "Access-Control-Allow-Headers",
+		return g, &Reason{Failure: failure, Header: "Access-Control-Allow-Headers",
 			Value: response.Get("Access-Control-Allow-Headers"), Want: name}
 	}
 	return g, nil
@@ -72,7 +74,7 @@ func (g grant) allowsMethod(method string, include bool) bool {
 func (g grant) missingHeader(unsafe []string, include bool, engine Engine) string {
 	wildcard := !include && slices.Contains(g.headers, "*")
 	for _, name := range unsafe {
-		covered := wildcard && (name != nonWildcardHeader || engine == Chromium)
+		covered := wildcard && (name != nonWildcardHeader || engine != Standard)
 		if !covered && !containsFold(g.headers, name) {
 			return name
 		}

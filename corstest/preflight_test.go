@@ -141,9 +141,14 @@ func TestPreflightAlone(t *testing.T) {
 	assert.Equal(t, InvalidURL, b.Preflight(Request{URL: "x"}).Reason.Failure)
 }
 
-func TestRepeatedRequestHeadersStayApartButInChromium(t *testing.T) {
+func TestRepeatedRequestHeaders(t *testing.T) {
 	request := Request{URL: api, Header: Header{{"X-A", "1"}, {"Accept", "a/b"}, {"x-a", "2"}, {"User-Agent", "mine"}}}
-	for engine, want := range map[Engine]string{Standard: `["1" "2"] ["mine"] user-agent,x-a`, Chromium: `["1, 2"] ["corstest"] x-a`} {
+	for engine, want := range map[Engine]string{
+		Standard:  `["1" "2"] ["mine"] user-agent,x-a`,
+		Chromium:  `["1, 2"] ["corstest"] x-a`,
+		Firefox:   `["1" "2"] ["mine"] user-agent,x-a,x-a`,
+		WebKitGTK: `["1, 2"] ["mine"] user-agent,x-a`,
+	} {
 		b := browse(t, page, split(func(ctx *fasthttp.RequestCtx) {
 			allowAll(ctx)
 			ctx.Response.Header.Add("Access-Control-Allow-Headers", "user-agent")

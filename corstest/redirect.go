@@ -1,8 +1,10 @@
 package corstest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // maxRedirects is how many redirects a fetch follows.
@@ -20,9 +22,9 @@ func isRedirect(status int) bool {
 //
 // See https://fetch.spec.whatwg.org/#http-redirect-fetch.
 func (f *fetch) redirect(x *Exchange) (followed bool, reason *Reason) {
-	locations := x.ResponseHeader.Values("Location")
-	chromium := f.browser.Engine == Chromium
-	if !isRedirect(x.Status) || len(locations) == 0 || chromium && locations[0] == "" {
+	engine := f.browser.Engine
+	locations := locationsIn(x.ResponseHeader, engine)
+	if !isRedirect(x.Status) || len(locations) == 0 {
 		return false, nil
 	}
 	fail := func(failure Failure, err error) (bool, *Reason) {
@@ -33,6 +35,9 @@ func (f *fetch) redirect(x *Exchange) (followed bool, reason *Reason) {
 		return fail(RedirectLocation, fmt.Errorf("there are %d lines", len(locations)))
 	}
 	next, err := parseURL(locations[0], current)
+	if locations[0] == "" && engine == WebKitGTK {
+		err = errors.New("it is empty")
+	}
 	if err != nil {
 		return fail(RedirectLocation, err)
 	}
@@ -44,7 +49,7 @@ func (f *fetch) redirect(x *Exchange) (followed bool, reason *Reason) {
 		return fail(RedirectScheme, nil)
 	case len(f.urls) > maxRedirects:
 		return fail(RedirectLimit, nil)
-	case next.userInfo && (f.cors || next.origin() != f.origin || chromium):
+	case next.userInfo && (f.cors || next.origin() != f.origin || engine == Chromium):
 		return fail(RedirectUserInfo, nil)
 	}
 	if (x.Status == 301 || x.Status == 302) && f.method == "POST" ||
@@ -57,6 +62,21 @@ func (f *fetch) redirect(x *Exchange) (followed bool, reason *Reason) {
 	}
 	f.urls = append(f.urls, next)
 	return true, nil
+}
+
+// locationsIn returns the values of Location as the engine counts them: more than one lead nowhere.
+func locationsIn(response Header, engine Engine) []string {
+	locations := response.Values("Location")
+	switch {
+	case engine == WebKitGTK && len(locations) > 1:
+		return []string{strings.Join(locations, ", ")}
+	case engine == Chromium || engine == Firefox:
+		locations = slices.Compact(locations)
+	}
+	if engine == Chromium && len(locations) > 0 && locations[0] == "" {
+		return nil
+	}
+	return locations
 }
 
 // serializedOrigin is the request's Origin: the page's own until a redirect leaves an origin that is not the page's

@@ -111,8 +111,12 @@ func newFetch(ctx context.Context, b *Browser, r Request) (*fetch, *Reason) {
 	if f.noCORS {
 		f.dropUnsafe()
 	}
-	if b.Engine == Chromium {
+	switch b.Engine {
+	case Chromium:
 		f.header = chromiumHeader(f.header)
+		f.force = f.force && f.hasBody
+	case WebKitGTK:
+		f.header = f.header.combined()
 	}
 	if f.hasBody && !f.header.Has("Content-Type") {
 		f.header = append(f.header, [2]string{"Content-Type", "text/plain;charset=UTF-8"})

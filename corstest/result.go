@@ -21,6 +21,7 @@ type Hop struct {
 	Preflight         PreflightState
 	PreflightExchange *Exchange // nil unless Preflight is PreflightSent
 	Actual            *Exchange // nil where the preflight failed
+	Repeated          *Exchange // the request's first sending, where its status had the browser send it twice
 }
 
 // Result is what came of a fetch.
@@ -131,6 +132,9 @@ func (h Hop) String() string {
 		b.WriteString("preflight answered from the cache\n")
 	case h.Preflight == PreflightSent:
 		fmt.Fprintf(&b, "preflight\n%s", h.PreflightExchange)
+	}
+	if h.Repeated != nil {
+		fmt.Fprintf(&b, "\nactual request, which browsers repeat after this status\n%s", h.Repeated)
 	}
 	if h.Actual != nil {
 		fmt.Fprintf(&b, "\nactual request\n%s", h.Actual)

@@ -1,6 +1,10 @@
 package corstest
 
-import "strings"
+import (
+	"math"
+	"strconv"
+	"strings"
+)
 
 const (
 	// maxSafelistedValue is how long, in bytes, the value of a safelisted request header may be.
@@ -27,6 +31,9 @@ func unsafeNames(h Header, engine Engine) []string {
 			unsafe = append(unsafe, line[0])
 		}
 	}
+	if engine == Firefox {
+		return sortedLowerCaseEach(unsafe)
+	}
 	if total > maxSafelistedTotal {
 		unsafe = append(unsafe, safelisted...)
 	}
@@ -40,11 +47,11 @@ func isSafelisted(name, value string, engine Engine) bool {
 	}
 	switch asciiLower(name) {
 	case "accept":
-		return !hasUnsafeByte(value)
+		return !hasUnsafeByte(value) && (engine != Firefox || isASCII(value))
 	case "accept-language", "content-language":
 		return isLanguageValue(value)
 	case "content-type":
-		if hasUnsafeByte(value) {
+		if hasUnsafeByte(value) || engine == Firefox && (!isASCII(value) || strings.Contains(value, ",")) {
 			return false
 		}
 		switch essence(value) {
@@ -53,9 +60,18 @@ func isSafelisted(name, value string, engine Engine) bool {
 		}
 		return false
 	case "range":
-		return isSimpleRange(value)
+		return isSimpleRange(value) && rangeFits(value, engine) || engine == WebKitGTK && isSignedRange(value)
 	}
 	return engine == Chromium && isClientHint(name, value)
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // hasUnsafeByte looks for https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte.
@@ -103,6 +119,34 @@ func isSimpleRange(value string) bool {
 		return false
 	}
 	return last == "" || compareDigits(first, last) <= 0
+}
+
+// rangeFits tells whether the numbers of a simple range are such as engines can read.
+func rangeFits(value string, engine Engine) bool {
+	limit := uint64(math.MaxUint64)
+	switch engine {
+	case Standard:
+		return true
+	case Chromium:
+		limit = math.MaxInt64 - 1
+	}
+	for number := range strings.SplitSeq(strings.TrimPrefix(value, "bytes="), "-") {
+		if n, err := strconv.ParseUint(number, 10, 64); number != "" && (err != nil || n > limit) {
+			return false
+		}
+	}
+	return true
+}
+
+// isSignedRange tells whether value is a simple range but for the case of "bytes" and a plus before its numbers.
+func isSignedRange(value string) bool {
+	const unit = "bytes="
+	if len(value) < len(unit) || !equalFold(value[:len(unit)], unit) {
+		return false
+	}
+	first, last, dash := strings.Cut(value[len(unit):], "-")
+	value = unit + strings.TrimPrefix(first, "+") + "-" + strings.TrimPrefix(last, "+")
+	return dash && isSimpleRange(value) && rangeFits(value, WebKitGTK)
 }
 
 func isDigits(s string) bool {

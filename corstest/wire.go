@@ -65,7 +65,9 @@ type Exchange struct {
 	RemoteAddr net.Addr // the server's address, or nil where it is not known
 
 	Err     error // why no whole response came, or nil
-	BodyErr error // with [Browser.BodyLimit], why ResponseBody is not the whole body, or nil
+	BodyErr error // why ResponseBody is not the whole body, or nil; it is Err too but with [Browser.BodyLimit]
+
+	reused bool // whether there was a connection before that browsers may have used again
 }
 
 // appendRequest appends the request's bytes to dst.
@@ -103,8 +105,9 @@ func (x *Exchange) readResponse(conn io.Reader, limits limits) error {
 	limited.N = int64(limits.body) + int64(br.Size()) // the framing of chunks counts for little
 	body, err := x.readBody(br, limits)
 	x.ResponseBody = body
+	x.BodyErr = err
 	if limits.headCounts {
-		x.BodyErr, err = err, nil
+		err = nil
 	}
 	return err
 }
@@ -163,7 +166,7 @@ func (x *Exchange) readHead(br *bufio.Reader) error {
 			folded = append(folded, strings.Trim(line, "\t "))
 		case found:
 			unfold()
-			value = strings.Trim(value, "\t ")
+			value = strings.Trim(value, "\t\r ") // a CR that ends no line counts for nothing at its end
 			x.ResponseHeader = append(x.ResponseHeader, [2]string{strings.TrimRight(name, "\t "), value})
 			folded = append(folded, value)
 		}

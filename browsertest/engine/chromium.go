@@ -45,7 +45,7 @@ func startChromium() (Engine, error) {
 		"--disable-background-networking", "--disable-component-update", "--disable-default-apps",
 		"--disable-domain-reliability", "--disable-extensions", "--disable-sync", "--metrics-recording-only", "--no-pings",
 		"--disable-features=HttpsUpgrades,OptimizationHints,MediaRouter,Translate,AutofillServerCommunication",
-		"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE *.localhost, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE ::1",
+		"--host-resolver-rules=MAP *.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE *.localhost, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE ::1",
 		// A window that is never shown is not to be slowed down.
 		"--disable-background-timer-throttling", "--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows",
 		"--ignore-certificate-errors-spki-list="+authority().fingerprint,

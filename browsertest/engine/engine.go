@@ -6,7 +6,8 @@
 //	var status int
 //	err = page.Call(`async (url) => (await fetch(url)).status`, "http://api.localhost:8080/", &status)
 //
-// Names under .localhost lead to the loopback addresses in all three, so that a test has as many hosts as it likes.
+// Names under .localhost lead to the loopback addresses in all three, so that a test has as many hosts as it likes. In Chromium, names under
+// .test do so too, which it takes for names of other machines.
 // Each started browser has a profile of its own, and trusts the certificate of [ServerTLS].
 //
 // Debian has them all: apt-get install chromium firefox-esr webkit2gtk-driver xvfb. They are found as programs of these
