@@ -45,10 +45,15 @@ func (b *browser) compare(t *testing.T, s *site, cells []cell) {
 		disagree("policy and corstest", difference(want, withoutProtocol(standard)))
 		model := standard
 		why := c.departs(b.as)
-		if why != "" || b.as == corstest.Chromium {
-			model = s.runInModel(c.departure(b.as), b.as, id+"-model")
+		if departure := c.departure(b.as); departure.isolated {
+			model = verdict{}
+		} else if why != "" || b.as == corstest.Chromium {
+			model = s.runInModel(departure, b.as, id+"-model")
+			if model.Allowed {
+				maps.Copy(model.Header, departure.arrives.header)
+			}
 		}
-		if c.page.sandboxed || b.as != corstest.Chromium {
+		if c.page.within != "" || c.departure(b.as).isolated || b.as != corstest.Chromium {
 			got.Cause = model.Cause // only Chromium tells, and a frame may be out of the observer's sight
 		}
 		shown := difference(standard, got) != ""
@@ -110,7 +115,7 @@ func (b *browser) runInBrowser(t *testing.T, cells []cell) []fetched {
 	t.Helper()
 	byPage := make(map[[2]string][]int)
 	for i, c := range cells {
-		key := [2]string{c.page.url, c.page.origin}
+		key := [2]string{c.page.url, c.page.within}
 		byPage[key] = append(byPage[key], i)
 	}
 	results := make([]fetched, len(cells))
@@ -130,17 +135,13 @@ func (b *browser) runInBrowser(t *testing.T, cells []cell) []fetched {
 // fetchAll opens the page and has it fetch.
 func (b *browser) fetchAll(t *testing.T, where page, calls []fetchCall) []fetched {
 	t.Helper()
-	function := "fetchCells"
-	if where.sandboxed {
-		function = "fetchCellsInSandbox"
-	}
 	p := b.open(t, where.url)
 	var causes *causes
 	if b.as == corstest.Chromium {
 		causes = p.observeCauses()
 	}
 	var results []fetched
-	p.call(function, calls, &results)
+	p.call(inPage(where.within), calls, &results)
 	require.Len(t, results, len(calls))
 	if causes != nil {
 		for i := range results {
@@ -148,6 +149,12 @@ func (b *browser) fetchAll(t *testing.T, where page, calls []fetchCall) []fetche
 		}
 	}
 	return results
+}
+
+// inPage returns a function that fetches in the frame or worker of this name, or in the page itself: the script comes with it,
+// since not every page is one of the site's.
+func inPage(within string) string {
+	return fmt.Sprintf("(calls) => { %s; return fetchWithin(%q, calls); }", pageScript, within)
 }
 
 // model returns corstest's browser at a page, connected to the site.

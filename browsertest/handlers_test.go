@@ -2,6 +2,10 @@ package browsertest
 
 import (
 	"bufio"
+	"crypto/sha1"
+	"encoding/base64"
+	"io"
+	"net"
 	"strings"
 	"time"
 
@@ -25,11 +29,17 @@ type handler struct {
 	special bool
 
 	// twice is whether browsers send the request twice.
-	twice bool
-	// failing says why engines, other than the standard has it, get nothing.
-	failing map[corstest.Engine]string
+	twice   bool
+	departs map[corstest.Engine]handlerDeparture
 	// repeated says why engines, other than the standard has it, send the request once more.
 	repeated map[corstest.Engine]string
+}
+
+// handlerDeparture is what an engine is known to make of the response, other than the standard has it.
+type handlerDeparture struct {
+	why    string
+	fails  bool              // script gets nothing
+	header map[string]string // what script reads
 }
 
 func (h handler) serve(ctx *fasthttp.RequestCtx, m *cors.Middleware) {
@@ -117,12 +127,17 @@ var handlers = map[string]handler{
 	"misdirected": {run: func(ctx *fasthttp.RequestCtx) {
 		plain(ctx)
 		ctx.SetStatusCode(421)
-	}, status: 421, header: plainHeaders, twice: true},
+	}, status: 421, header: plainHeaders, twice: true, special: true, departs: map[corstest.Engine]handlerDeparture{
+		corstest.Firefox: {
+			why:    "Firefox joins the Content-Type of both responses",
+			header: map[string]string{"content-type": "text/plain; charset=utf-8,text/plain; charset=utf-8"},
+		},
+	}},
 	"no-proxy": {run: func(ctx *fasthttp.RequestCtx) {
 		plain(ctx)
 		ctx.SetStatusCode(407)
-	}, status: 407, header: plainHeaders, failing: map[corstest.Engine]string{
-		corstest.Chromium: "Chromium takes status 407 for that of a proxy, and fails where there is none",
+	}, status: 407, header: plainHeaders, special: true, departs: map[corstest.Engine]handlerDeparture{
+		corstest.Chromium: {why: "Chromium takes status 407 for that of a proxy, and fails where there is none", fails: true},
 	}},
 	"upstream": {run: copyUpstream, status: 200, header: plainHeaders},
 	"own-header": {run: func(ctx *fasthttp.RequestCtx) {
@@ -161,10 +176,36 @@ var handlers = map[string]handler{
 	}, status: 500, header: plainHeaders, outside: recovering},
 	// The server answers in its place.
 	"too-large": {run: plain, status: 413, header: errorHeaders("24"), special: true},
+	"script":    {run: content("text/javascript", "globalThis.loaded = true;"), special: true},
+	"style":     {run: content("text/css", "html { color: black }"), special: true},
+	"image":     {run: content("image/svg+xml", `<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>`), special: true},
+	"events": {run: func(ctx *fasthttp.RequestCtx) {
+		message := "id: 7\nretry: 1\ndata: one\n\n"
+		if string(ctx.Request.Header.Peek("Last-Event-ID")) == "7" {
+			message = "data: two\n\n"
+		}
+		content("text/event-stream", message)(ctx)
+	}, special: true},
+	"socket": {run: func(ctx *fasthttp.RequestCtx) {
+		// RFC 6455 section 4.2.2.
+		sum := sha1.Sum(append(ctx.Request.Header.Peek("Sec-WebSocket-Key"), "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"...))
+		ctx.SetStatusCode(fasthttp.StatusSwitchingProtocols)
+		ctx.Response.Header.Set("Upgrade", "websocket")
+		ctx.Response.Header.Set("Connection", "Upgrade")
+		ctx.Response.Header.Set("Sec-WebSocket-Accept", base64.StdEncoding.EncodeToString(sum[:]))
+		ctx.Hijack(func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) })
+	}, special: true},
 	"redirect": {run: func(ctx *fasthttp.RequestCtx) {
 		args := ctx.QueryArgs()
 		ctx.Redirect(string(args.Peek("to")), args.GetUintOrZero("status"))
 	}, special: true},
+}
+
+func content(contentType, text string) fasthttp.RequestHandler {
+	return func(ctx *fasthttp.RequestCtx) {
+		ctx.SetContentType(contentType)
+		ctx.SetBodyString(text)
+	}
 }
 
 func plain(ctx *fasthttp.RequestCtx) {

@@ -19,10 +19,7 @@ func (s *site) pages() map[string]page {
 		return page{url: origin + "/", origin: origin, hasCookie: hasCookie}
 	}
 	sandbox := at("app.example.localhost", s.port, false)
-	sandbox.origin, sandbox.sandboxed = "null", true
-	sandbox.departs = map[corstest.Engine]string{
-		corstest.WebKitGTK: "WebKitGTK takes a sandboxed frame for one of the site around it, and sends that site's cookies",
-	}
+	sandbox.origin, sandbox.within, sandbox.departs = "null", "sandbox", frameOfSite
 	return map[string]page{
 		"app":       at("app.example.localhost", s.port, true),
 		"port":      at("app.example.localhost", s.otherPort, true),
@@ -35,6 +32,11 @@ func (s *site) pages() map[string]page {
 		"same":      at("api.example.localhost", s.port, true),
 		"sandbox":   sandbox,
 	}
+}
+
+// frameOfSite is how frames of no origin depart.
+var frameOfSite = map[corstest.Engine]pageDeparture{
+	corstest.WebKitGTK: {why: "WebKitGTK takes a frame for one of the site around it, and sends that site's cookies", sendsCookie: true},
 }
 
 func (s *site) apiURL(p policy, handlerName string) string {
@@ -210,6 +212,24 @@ func serverErrorsAreReadableAsThePolicySays(t *testing.T, b *browser) {
 	large := strings.Repeat("x", maxRequestBody+1)
 	requests := []request{{name: "POST", method: "POST", body: large}, {name: "PUT", method: "PUT", body: large}}
 	b.compare(t, s, s.cross(policies, where, requests, allModes, []string{"too-large"}))
+}
+
+// Browsers send a request again for which they are told that they have come to the wrong server.
+func statusesOfConnections(t *testing.T, b *browser) {
+	s := newSite(t)
+	pages := s.pages()
+	policies := []policy{
+		{name: "one", config: cors.Config{AllowOrigins: []string{pages["app"].origin}, AllowMethods: []string{"PUT"}}},
+		{name: "any", config: cors.Config{AllowOrigins: []string{"*"}, AllowMethods: []string{"PUT"}}},
+	}
+	where := []page{pages["app"], pages["suffix"], pages["same"]}
+	requests := []request{
+		{name: "GET", method: "GET"}, {name: "POST", method: "POST", body: "text"}, {name: "PUT", method: "PUT", body: "text"},
+	}
+	cells := s.cross(policies, where, requests, twoModes, []string{"misdirected"})
+	// With credentials, Firefox would ask a person for a password.
+	without := []corstest.Credentials{corstest.Omit}
+	b.compare(t, s, append(cells, s.cross(policies, where, requests, without, []string{"no-proxy"})...))
 }
 
 func maxAgeDecidesNothing(t *testing.T, b *browser) {

@@ -1,6 +1,7 @@
 package browsertest
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,11 +21,19 @@ type policy struct {
 type page struct {
 	url       string // to open
 	origin    string
-	sandboxed bool
-	hasCookie bool // whether the API's site is its own, so that it shares cookies with it
+	within    string // the frame or worker in which script runs there, by its name in cells.js
+	hasCookie bool   // whether the API's site is its own, so that it shares cookies with it
 
-	// departs says why engines, other than by the standard, take the page for one of the API's site.
-	departs map[corstest.Engine]string
+	departs map[corstest.Engine]pageDeparture
+}
+
+// pageDeparture is what an engine is known to make of a page, other than the standard has it.
+type pageDeparture struct {
+	why string
+
+	sendsCookie bool // as if the API's site were its own
+	noCookie    bool
+	isolated    bool // nothing that it sends goes out
 }
 
 // request is what script passes to fetch, and what the standard makes of that.
@@ -57,12 +66,14 @@ type cell struct {
 	request request
 	handler string
 	url     string // without the id
-	fails   bool   // whatever the policy, once a response has come
+
+	arrives  handlerDeparture // what becomes of a response
+	isolated bool             // nothing goes out
 }
 
 func (c cell) String() string {
 	return strings.Join([]string{
-		c.policy.name, c.page.origin, c.request.name, c.request.credentials.String(), c.handler,
+		c.policy.name, c.page.String(), c.request.name, c.request.credentials.String(), c.handler,
 	}, " | ")
 }
 
@@ -71,11 +82,11 @@ func (c cell) departs(as corstest.Engine) string {
 	if d, ok := c.request.departs[as]; ok {
 		return d.why
 	}
-	if why := c.page.departs[as]; why != "" {
-		return why
+	if d, ok := c.page.departs[as]; ok {
+		return d.why
 	}
-	if why := handlers[c.handler].failing[as]; why != "" {
-		return why
+	if d, ok := handlers[c.handler].departs[as]; ok {
+		return d.why
 	}
 	return handlers[c.handler].repeated[as]
 }
@@ -85,8 +96,10 @@ func (c cell) departure(as corstest.Engine) cell {
 	if d, ok := c.request.departs[as]; ok {
 		c.request.unsafe = d.unsafe
 	}
-	c.fails = handlers[c.handler].failing[as] != ""
-	c.page.hasCookie = c.page.hasCookie || c.page.departs[as] != ""
+	c.arrives = handlers[c.handler].departs[as]
+	d := c.page.departs[as]
+	c.page.hasCookie = (c.page.hasCookie || d.sendsCookie) && !d.noCookie
+	c.isolated = d.isolated
 	return c
 }
 
@@ -112,7 +125,7 @@ type verdict struct {
 func (c cell) meaning() verdict {
 	var v verdict
 	r, config := c.request, c.policy.config
-	if r.throws {
+	if r.throws || c.isolated {
 		return v
 	}
 	method := r.method
@@ -154,8 +167,11 @@ func (c cell) arrived(v verdict) verdict {
 	if handlers[c.handler].twice {
 		v.Methods = append(v.Methods, v.Methods...)
 	}
-	if c.fails && v.Allowed {
+	if c.arrives.fails && v.Allowed {
 		v.Allowed, v.Status, v.Header = false, 0, nil
+	}
+	if v.Allowed {
+		maps.Copy(v.Header, c.arrives.header)
 	}
 	return v
 }
@@ -198,4 +214,15 @@ func visible(header map[string]string, exposed []string) map[string]string {
 		}
 	}
 	return seen
+}
+
+func (p page) String() string {
+	scheme, _, _ := strings.Cut(p.url, ":")
+	switch {
+	case p.within != "":
+		return p.within + " of " + p.origin
+	case p.origin == "null":
+		return scheme + " page"
+	}
+	return p.origin
 }

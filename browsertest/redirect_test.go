@@ -73,10 +73,11 @@ func (j journey) meaning(as corstest.Engine) (a arrival) {
 		if as == corstest.Firefox {
 			asker = j.page.origin // in preflights, whatever redirects have made of it
 		}
+		mayAsk := mayReadAs(asker) || as == corstest.Firefox && at.origin == j.page.origin
 		again := a.Preflights > 0 && slices.Contains(preflightsAgain, as)
 		if simple := method == "GET" || method == "POST"; foreign && (!simple || len(unsafe) > 0 || again) {
 			a.Preflights++
-			if !mayReadAs(asker) || !simple && !slices.Contains(at.policy.config.AllowMethods, method) ||
+			if !mayAsk || !simple && !slices.Contains(at.policy.config.AllowMethods, method) ||
 				slices.ContainsFunc(unsafe, func(name string) bool { return !allowsHeader(at.policy.config, name) }) {
 				return a
 			}

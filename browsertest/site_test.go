@@ -19,6 +19,12 @@ import (
 //go:embed page/index.html
 var pageHTML string
 
+//go:embed page/frame.html
+var frameHTML string
+
+//go:embed page/kinds.js
+var kindsScript string
+
 //go:embed page/cells.js
 var pageScript string
 
@@ -149,6 +155,12 @@ func (s *site) servePage(ctx *fasthttp.RequestCtx) {
 		}
 		ctx.SetContentType("text/html; charset=utf-8")
 		ctx.SetBodyString(pageHTML)
+	case "/frame":
+		ctx.SetContentType("text/html; charset=utf-8")
+		ctx.SetBodyString(frameHTML)
+	case "/kinds.js":
+		ctx.SetContentType("text/javascript; charset=utf-8")
+		ctx.SetBodyString(kindsScript)
 	case "/cells.js":
 		ctx.SetContentType("text/javascript; charset=utf-8")
 		ctx.SetBodyString(pageScript)

@@ -24,6 +24,7 @@ type preflightQuery struct {
 	method  string
 	unsafe  []string // lower-cased names
 	force   bool     // the method needs leave although it is safelisted
+	own     bool     // the URL is of the page's own origin, to which a redirect has led back
 }
 
 // grant is what a preflight's response lists.

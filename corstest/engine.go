@@ -39,7 +39,7 @@ const (
 	//     safelisted values together, and in Accept and Content-Type no byte above 0x7F and no comma among the
 	//     parameters is safelisted.
 	//   - After a redirect, a request that was preflighted once is preflighted again. Its preflight carries the page's own
-	//     origin, also where the request's has become "null".
+	//     origin, also where the request's has become "null", and a preflight to that origin passes the CORS check in any case.
 	//   - Of two Location lines alike one counts.
 	Firefox
 

@@ -154,6 +154,7 @@ func (f *fetch) enter(origin string) (reason *Reason) {
 func (f *fetch) askLeave(hop *Hop, unsafe []string, origin string) (reason *Reason) {
 	q := preflightQuery{
 		key: f.cacheKey(origin), include: f.include, method: f.method, unsafe: unsafe, force: f.force,
+		own: f.current().origin() == f.origin,
 	}
 	f.browser.withCache(func(cache preflightCache, now time.Time) {
 		hop.Preflight = PreflightSent

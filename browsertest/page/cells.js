@@ -53,11 +53,43 @@ async function fetchInTurn(cells) {
   return results;
 }
 
-// fetchCellsInSandbox does so in a frame whose origin is "null".
-async function fetchCellsInSandbox(cells) {
+// fetchWithin does so in a frame or a worker, or in the page itself where none is named.
+async function fetchWithin(name, cells) {
+  if (!name) {
+    return fetchCells(cells);
+  }
+  const script = `${fetchCells}; ${fetchCell}; ${fetchOne}; ${uploadCell};`;
+  if (name.startsWith("worker")) {
+    const code = script + "onmessage = async (event) => postMessage(await fetchCells(event.data));";
+    const url = name === "worker-data"
+      ? "data:text/javascript," + encodeURIComponent(code)
+      : URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+    const worker = new Worker(url);
+    const answered = new Promise((resolve, reject) => {
+      worker.onmessage = (event) => resolve(event.data);
+      worker.onerror = reject;
+    });
+    worker.postMessage(cells);
+    const results = await answered;
+    worker.terminate();
+    return results;
+  }
   const frame = document.createElement("iframe");
-  frame.sandbox = "allow-scripts";
-  frame.src = "/";
+  const html = `<script>${script}
+    onmessage = async (event) => event.source.postMessage(await fetchCells(event.data), "*");
+  <\/script>`;
+  if (name.endsWith("sandbox")) {
+    frame.sandbox = "allow-scripts";
+  }
+  if (name.startsWith("srcdoc")) {
+    frame.srcdoc = html;
+  } else if (name.startsWith("blob")) {
+    frame.src = URL.createObjectURL(new Blob([html], { type: "text/html" }));
+  } else if (name.startsWith("data")) {
+    frame.src = "data:text/html," + encodeURIComponent(html);
+  } else {
+    frame.src = "/frame";
+  }
   const loaded = new Promise((resolve) => { frame.onload = resolve; });
   document.body.append(frame);
   await loaded;
@@ -68,10 +100,4 @@ async function fetchCellsInSandbox(cells) {
   const results = await answered;
   frame.remove();
   return results;
-}
-
-if (window.parent !== window) {
-  window.addEventListener("message", async (event) => {
-    window.parent.postMessage(await fetchCells(event.data), "*");
-  });
 }

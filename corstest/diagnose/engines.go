@@ -78,5 +78,5 @@ func isAsking(x *corstest.Exchange) bool {
 }
 
 func allEngines() []corstest.Engine {
-	return []corstest.Engine{corstest.Standard, corstest.Chromium, corstest.Firefox}
+	return append([]corstest.Engine{corstest.Standard}, corstest.Engines()...)
 }
