@@ -25,6 +25,7 @@ func TestEngines(t *testing.T) {
 	for _, as := range engines {
 		t.Run(as.String(), func(t *testing.T) {
 			b := &browser{Engine: engine.ForTest(t, as.String()), as: as}
+			results.versions[as] = b.Version()
 			for _, test := range tests {
 				t.Run(test.name, func(t *testing.T) {
 					b := *b
@@ -32,7 +33,6 @@ func TestEngines(t *testing.T) {
 					test.run(t, &b)
 				})
 			}
-			results.ran(as, b.Version())
 		})
 	}
 	results.check(t)
