@@ -15,12 +15,13 @@ type causes struct {
 	mu    sync.Mutex
 	urls  map[string]string // by the request's id
 	byURL map[string]string
+	named map[string]string // the header or method that is at fault
 }
 
 // observeCauses listens from now on.
 func (p *tab) observeCauses() *causes {
 	p.t.Helper()
-	c := &causes{urls: make(map[string]string), byURL: make(map[string]string)}
+	c := &causes{urls: make(map[string]string), byURL: make(map[string]string), named: make(map[string]string)}
 	page := p.devTools()
 	page.Listen(c.see)
 	require.NoError(p.t, page.Command("Network.enable", nil, nil))
@@ -45,6 +46,7 @@ func (c *causes) see(method string, params json.RawMessage) {
 	case "Network.loadingFailed":
 		if status := event.CorsErrorStatus; status != nil && event.Type != "Preflight" {
 			parameter := status.FailedParameter
+			c.named[c.urls[event.RequestID]] = parameter
 			if status.CorsError == "HeaderDisallowedByPreflightResponse" {
 				parameter = "" // of several, any may be named
 			}
@@ -53,10 +55,10 @@ func (c *causes) see(method string, params json.RawMessage) {
 	}
 }
 
-func (c *causes) of(url string) string {
+func (c *causes) of(url string) (cause, named string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.byURL[url]
+	return c.byURL[url], c.named[url]
 }
 
 // causeOf says in Chromium's words why a fetch failed in corstest. It is empty where no response was refused.

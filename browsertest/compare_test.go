@@ -2,6 +2,7 @@ package browsertest
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"maps"
 	"net"
@@ -90,6 +91,7 @@ type fetched struct {
 	Ended   int64       `json:"ended"`
 
 	cause string // why it got nothing, in the words of Chromium's developer tools; of other engines ""
+	named string // and which header or method they name
 }
 
 // fetchCall is what the page's script fetches.
@@ -145,7 +147,7 @@ func (b *browser) fetchAll(t *testing.T, where page, calls []fetchCall) []fetche
 	require.Len(t, results, len(calls))
 	if causes != nil {
 		for i := range results {
-			results[i].cause = causes.of(calls[i].URL)
+			results[i].cause, results[i].named = causes.of(calls[i].URL)
 		}
 	}
 	return results
@@ -166,12 +168,16 @@ func (s *site) model(where page, as corstest.Engine) *corstest.Browser {
 func connected(origin string, as corstest.Engine) *corstest.Browser {
 	b := corstest.NewLiveBrowser(origin)
 	b.Engine = as
-	b.Dial = func(ctx context.Context, address string, _ bool) (net.Conn, error) {
+	b.Dial = func(ctx context.Context, address string, secure bool) (net.Conn, error) {
 		_, port, err := net.SplitHostPort(address)
 		if err != nil {
 			return nil, err
 		}
-		return new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", port))
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", port))
+		if err == nil && secure {
+			conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true})
+		}
+		return conn, err
 	}
 	return b
 }
@@ -189,6 +195,9 @@ func (r request) inModel(url string, where page) corstest.Request {
 	}
 	if where.hasCookie {
 		request.Cookie = sessionCookie
+		if strings.HasPrefix(url, "https:") {
+			request.Cookie = secureCookie
+		}
 	}
 	return request
 }

@@ -20,18 +20,23 @@ func debugModeNamesTheCulprit(t *testing.T, b *browser) {
 		config       cors.Config
 		request      request
 		usual, debug string
+		named        string
 	}{
 		{
 			stranger, request{method: "PUT"},
-			"PreflightMissingAllowOriginHeader", "PreflightMissingAllowOriginHeader",
+			"PreflightMissingAllowOriginHeader", "PreflightMissingAllowOriginHeader", "",
 		},
 		{
 			config, request{method: "DELETE"},
-			"PreflightMissingAllowOriginHeader", "MethodDisallowedByPreflightResponse DELETE",
+			"PreflightMissingAllowOriginHeader", "MethodDisallowedByPreflightResponse DELETE", "DELETE",
 		},
 		{
 			config, request{method: "PUT", header: [][2]string{{"X-Other", "1"}}},
-			"PreflightMissingAllowOriginHeader", "HeaderDisallowedByPreflightResponse",
+			"PreflightMissingAllowOriginHeader", "HeaderDisallowedByPreflightResponse", "x-other",
+		},
+		{
+			config, request{method: "PUT", header: [][2]string{{"X-Token", "1"}, {"X-Zebra", "1"}}},
+			"PreflightMissingAllowOriginHeader", "HeaderDisallowedByPreflightResponse", "x-zebra",
 		},
 	}
 	var calls []fetchCall
@@ -50,6 +55,7 @@ func debugModeNamesTheCulprit(t *testing.T, b *browser) {
 		if b.as == corstest.Chromium { // others do not tell
 			require.Equal(t, test.usual, usual.cause)
 			require.Equal(t, test.debug, debug.cause)
+			require.Equal(t, test.named, debug.named)
 		}
 	}
 }

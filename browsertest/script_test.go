@@ -44,6 +44,16 @@ type received struct {
 	header         http.Header
 }
 
+// sayHTML is a page that fetches in turn what its address says, and says so.
+const sayHTML = `<!doctype html><link rel="icon" href="data:,"><script src="/cells.js"></script><script>
+(async () => {
+  for (const [i, call] of JSON.parse(decodeURIComponent(location.hash.slice(1))).entries()) {
+    await fetchCell(call);
+    console.log("said " + i);
+  }
+})();
+</script>`
+
 func newScript(t *testing.T) *script {
 	t.Helper()
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
@@ -125,6 +135,8 @@ func (s *script) respond(r *http.Request) (response string, last bool) {
 	switch r.URL.Path {
 	case "/":
 		return respond(answer{status: 200, header: "Content-Type: text/html"}, got, pageHTML), false
+	case "/say":
+		return respond(answer{status: 200, header: "Content-Type: text/html"}, got, sayHTML), false
 	case "/cells.js":
 		return respond(answer{status: 200, header: "Content-Type: text/javascript"}, got, pageScript), false
 	}

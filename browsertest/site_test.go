@@ -2,6 +2,7 @@ package browsertest
 
 import (
 	"context"
+	"crypto/tls"
 	_ "embed"
 	"net"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/bytecors/cors"
+	"github.com/bytecors/cors/browsertest/engine"
 )
 
 //go:embed page/index.html
@@ -35,6 +37,7 @@ var pageScript string
 //	/api/POLICY/HANDLER?id=  an API with that policy; requests are recorded by id
 type site struct {
 	port, otherPort string
+	securePort      string // by https
 
 	mu       sync.Mutex
 	policies map[string]*cors.Middleware
@@ -54,7 +57,10 @@ type record struct {
 type asked struct{ method, headers string }
 
 const (
-	sessionCookie  = "session=1"
+	sessionCookie = "session=1"
+	// secureCookie is sent by https alone, and from pages of all sites.
+	secureCookie = "secure=1"
+
 	maxRequestBody = 32 << 10
 )
 
@@ -69,8 +75,9 @@ func newSite(t *testing.T) *site {
 		IdleTimeout:           time.Minute,
 		Logger:                silent{},
 	}
-	s.port = s.serve(t, server)
-	s.otherPort = s.serve(t, server)
+	s.port = s.serve(t, server, false)
+	s.otherPort = s.serve(t, server, false)
+	s.securePort = s.serve(t, server, true)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
 		defer cancel()
@@ -84,10 +91,13 @@ type silent struct{}
 
 func (silent) Printf(string, ...any) {}
 
-func (s *site) serve(t *testing.T, server *fasthttp.Server) (port string) {
+func (s *site) serve(t *testing.T, server *fasthttp.Server, secure bool) (port string) {
 	t.Helper()
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	require.NoError(t, err)
+	if secure {
+		listener = tls.NewListener(listener, engine.ServerTLS())
+	}
 	go func() { _ = server.Serve(listener) }()
 	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
 }
@@ -151,7 +161,11 @@ func (s *site) servePage(ctx *fasthttp.RequestCtx) {
 	switch string(ctx.Path()) {
 	case "/":
 		if host, _, _ := strings.Cut(string(ctx.Host()), ":"); strings.HasSuffix(host, ".example.localhost") || host == "example.localhost" {
-			ctx.Response.Header.Set("Set-Cookie", sessionCookie+"; Domain=example.localhost; Path=/api; SameSite=Lax")
+			cookie := sessionCookie + "; Domain=example.localhost; Path=/api; SameSite=Lax"
+			if ctx.IsTLS() {
+				cookie = secureCookie + "; Domain=example.localhost; Path=/api; SameSite=None; Secure"
+			}
+			ctx.Response.Header.Set("Set-Cookie", cookie)
 		}
 		ctx.SetContentType("text/html; charset=utf-8")
 		ctx.SetBodyString(pageHTML)
@@ -173,14 +187,18 @@ func (s *site) servePage(ctx *fasthttp.RequestCtx) {
 func (s *site) recorded(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return func(ctx *fasthttp.RequestCtx) {
 		if id := string(ctx.QueryArgs().Peek("id")); id != "" {
-			s.record(id, &ctx.Request.Header)
+			cookie := sessionCookie
+			if ctx.IsTLS() {
+				cookie = secureCookie
+			}
+			s.record(id, &ctx.Request.Header, cookie)
 		}
 		next(ctx)
 	}
 }
 
-func (s *site) record(id string, h *fasthttp.RequestHeader) {
-	cookie := strings.Contains(string(h.Peek("Cookie")), sessionCookie)
+func (s *site) record(id string, h *fasthttp.RequestHeader, expected string) {
+	cookie := strings.Contains(string(h.Peek("Cookie")), expected)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.records[id]

@@ -113,6 +113,8 @@ func (c *chromium) Open(url string) (Page, error) {
 	return p, p.Go(url)
 }
 
+func (c *chromium) Show(url string) (Shown, error) { return c.Open(url) }
+
 type chromiumPage struct {
 	*console
 	engine          *chromium

@@ -35,6 +35,8 @@ type Engine interface {
 	Version() string
 	// Open opens a page in a tab of its own and returns when it has loaded.
 	Open(url string) (Page, error)
+	// Show opens a page of which nothing but the console can be seen, and returns at once.
+	Show(url string) (Shown, error)
 	// Close ends the browser and all its processes, and removes its profile. They also end, and it is also removed,
 	// when this process ends without a call of Close, however it does.
 	Close()
@@ -48,8 +50,13 @@ type Page interface {
 	// result what that comes to. Argument and result are anything that JSON can carry; result may be nil. In
 	// WebKitGTK, one call ends before the next begins, whichever page it is for.
 	Call(function string, argument, result any) error
-	// Console returns the messages that the page's console has shown since it was opened: in WebKitGTK none, as its driver
-	// does not tell.
+	// Shown has the tab's console. WebKitGTK's driver tells nothing of it: there, only what [Engine.Show] opens has one.
+	Shown
+}
+
+// Shown is a page's console.
+type Shown interface {
+	// Console returns the messages that the page's console has shown since it was opened.
 	Console() []string
 	// AwaitConsole waits for a message of the console that matches, and returns it: the console may learn of what a
 	// script sees only after the script.

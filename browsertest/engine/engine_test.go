@@ -24,6 +24,9 @@ import (
 func newServer(t *testing.T, secure bool) (port string) {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
+		if r.URL.RawQuery == "says" {
+			fmt.Fprint(w, `<script>console.log("said in " + location.host)</script>`)
+		}
 		fmt.Fprintf(w, `<title>%s</title><link rel="icon" href="data:,">`, r.Host)
 	}))
 	if server.TLS = engine.ServerTLS(); secure {
@@ -66,6 +69,12 @@ func TestEveryEngine(t *testing.T) {
 				require.NoError(t, err)
 				require.Contains(t, first.Console(), message)
 			}
+
+			shown, err := e.Show("http://app.localhost:" + port + "/?says")
+			require.NoError(t, err)
+			_, err = shown.AwaitConsole(regexp.MustCompile("^said in app.localhost:" + port))
+			require.NoError(t, err)
+			require.NoError(t, shown.Close())
 
 			require.NoError(t, second.Close())
 			third, err := e.Open("http://127.0.0.1:" + port + "/")

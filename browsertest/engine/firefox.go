@@ -124,6 +124,8 @@ func (f *firefox) Open(url string) (Page, error) {
 	return p, p.Go(url)
 }
 
+func (f *firefox) Show(url string) (Shown, error) { return f.Open(url) }
+
 type firefoxPage struct {
 	*console
 	engine  *firefox

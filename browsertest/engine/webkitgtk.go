@@ -19,9 +19,11 @@ import (
 // webkitGTK is driven through WebKitWebDriver, a program that starts WebKit's MiniBrowser. That needs a display, which
 // Xvfb has.
 type webkitGTK struct {
-	group   *group
-	session string // URL
-	version string
+	group       *group
+	session     string // URL
+	version     string
+	environment []string // of the processes
+	browser     string   // the program
 
 	mu    sync.Mutex // a session has one current window, and one command at a time
 	first string     // the window that stays: the session would end with the last
@@ -74,11 +76,12 @@ func (w *webkitGTK) start(driver, xvfb, browser string) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.group.start([]string{
+	w.browser = browser
+	w.environment = []string{
 		"DISPLAY=" + display, "HOME=" + w.group.dir, "XDG_RUNTIME_DIR=" + w.group.dir, "NO_AT_BRIDGE=1", "GTK_A11Y=none",
 		"LIBGL_ALWAYS_SOFTWARE=1", "WEBKIT_DISABLE_DMABUF_RENDERER=1", "GIO_USE_VFS=local", "GSETTINGS_BACKEND=memory",
-	}, nil, driver, "-p", port)
-	if err != nil {
+	}
+	if _, err := w.group.start(w.environment, nil, driver, "-p", port); err != nil {
 		return err
 	}
 	base := "http://127.0.0.1:" + port
@@ -208,6 +211,41 @@ func (w *webkitGTK) Open(url string) (Page, error) {
 	p := &webkitGTKPage{engine: w, handle: made.Handle}
 	return p, p.Go(url)
 }
+
+// Show starts another browser, without the driver: only so does it print what consoles show.
+func (w *webkitGTK) Show(url string) (Shown, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	// It would keep what it prints to a pipe until there is more of it.
+	printed, err := w.group.start(w.environment, nil, "stdbuf", "-oL", w.browser, "--enable-write-console-messages-to-stdout=true", url)
+	if err != nil {
+		return nil, err
+	}
+	return &printedConsole{printed, w.group.others[len(w.group.others)-1].Process}, nil
+}
+
+// printedConsole is the console of a browser that prints it.
+type printedConsole struct {
+	printed *output
+	process *os.Process
+}
+
+// consoleLine is how WebKitGTK prints a message: "http://app.localhost/:1:20: CONSOLE LOG text".
+var consoleLine = regexp.MustCompile(`(?m)^(?:\S+: )?CONSOLE (?:[A-Z]+ )*(?:LOG|INFO|WARN|ERROR|DEBUG) (.+)$`)
+
+func (c *printedConsole) Console() (messages []string) {
+	for _, match := range consoleLine.FindAllStringSubmatch(c.printed.String(), -1) {
+		messages = append(messages, match[1])
+	}
+	return messages
+}
+
+func (c *printedConsole) AwaitConsole(pattern *regexp.Regexp) (string, error) {
+	return awaitMessage(c.printed.changed, c.Console, pattern)
+}
+
+// Close ends the browser. The group waits for the process when it ends itself.
+func (c *printedConsole) Close() error { return c.process.Kill() }
 
 type webkitGTKPage struct {
 	engine *webkitGTK
