@@ -116,12 +116,17 @@ func (r request) call(url string) fetchCall {
 func (b *browser) runInBrowser(t *testing.T, cells []cell) []fetched {
 	t.Helper()
 	byPage := make(map[[2]string][]int)
+	var keys [][2]string // in the cells' order
 	for i, c := range cells {
 		key := [2]string{c.page.url, c.page.within}
+		if byPage[key] == nil {
+			keys = append(keys, key)
+		}
 		byPage[key] = append(byPage[key], i)
 	}
 	results := make([]fetched, len(cells))
-	for _, indexes := range byPage {
+	for _, key := range keys {
+		indexes := byPage[key]
 		where := cells[indexes[0]].page
 		calls := make([]fetchCall, len(indexes))
 		for k, i := range indexes {

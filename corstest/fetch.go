@@ -169,7 +169,7 @@ func (f *fetch) askLeave(hop *Hop, unsafe []string, origin string) (reason *Reas
 	hop.PreflightExchange = x
 	f.browser.exchange(f.ctx, f.current(), x)
 	engine := f.browser.Engine
-	headSuffices := engine == Chromium || engine == Firefox
+	headSuffices := engine == Chromium || engine == Firefox && len(x.ResponseBody) > 0
 	if x.Err != nil && !(headSuffices && x.BodyErr != nil) {
 		return &Reason{Failure: NetworkFailure, Preflight: true, Err: x.Err}
 	}
