@@ -201,6 +201,7 @@ func sequencesCostThePreflightsThatCorstestSays(t *testing.T, b *browser) {
 				begun, ended := players[i].play(q.steps[k], paths[i], got[i].Began, got[i].Ended)
 				if begun != ended {
 					undecided++
+					b.count(real.allowed, false, false)
 					continue
 				}
 				standard := players[i].standard

@@ -291,10 +291,12 @@ func corstestPredictsEachPreflight(t *testing.T, b *browser) {
 	t.Logf("%d requests, %d preflights", len(steps), sum(w.real))
 }
 
+const walkSeedVariable = "BYTECORS_WALK_SEED"
+
 // walkSeed is what decides the way of random walks.
 func walkSeed(t *testing.T) uint64 {
 	t.Helper()
-	value := os.Getenv("BYTECORS_WALK_SEED")
+	value := os.Getenv(walkSeedVariable)
 	if value == "" {
 		return 1
 	}

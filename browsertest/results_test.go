@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -44,6 +45,12 @@ func (s *score) count(allowed, departed, disagreeing bool) {
 
 func (s *score) String() string { return fmt.Sprintf("%d, %d, %d", s.cells, s.allowed, s.departed) }
 
+// like tells whether two runs came to the same. How often Chromium repeats a request depends on its connections, and what
+// is cached for five seconds on the machine, so that departures are no fixed number where there are any.
+func (s *score) like(other *score) bool {
+	return s.cells == other.cells && s.allowed == other.allowed && (s.departed > 0) == (other.departed > 0)
+}
+
 func newResults() *results {
 	return &results{versions: make(map[corstest.Engine]string), scores: make(map[corstest.Engine]map[string]*score)}
 }
@@ -65,10 +72,11 @@ func (r *results) check(t *testing.T) {
 		require.NoError(t, err)
 	}
 	known := readResults(string(written))
+	held := !*update && os.Getenv(walkSeedVariable) == "" // another walk comes to other numbers
 	for as, scores := range r.scores {
 		known.versions[as] = r.versions[as]
 		for test, got := range scores {
-			if want := known.scores[as][test]; !*update && (want == nil || want.String() != got.String()) {
+			if want := known.scores[as][test]; held && (want == nil || !want.like(got)) {
 				t.Errorf("%s: cells, responses read and departures of %s in %s are not %v, but %v: run go test ./browsertest -update",
 					resultsFile, test, as, want, got)
 			}
@@ -82,7 +90,7 @@ func (r *results) check(t *testing.T) {
 	case *update:
 		require.NoError(t, os.WriteFile(resultsFile, []byte(text), 0o644))
 	default:
-		require.Equal(t, withoutVersions(text), withoutVersions(string(written)), "%s: run go test ./browsertest -update", resultsFile)
+		require.Equal(t, withoutNumbers(text), withoutNumbers(string(written)), "%s: run go test ./browsertest -update", resultsFile)
 	}
 }
 
@@ -151,14 +159,7 @@ come to other numbers.
 	return b.String()
 }
 
-// withoutVersions leaves out the engines' versions, which differ from machine to machine.
-func withoutVersions(text string) string {
-	lines := strings.Split(text, "\n")
-	for i, line := range lines {
-		if columns := strings.Split(line, "|"); len(columns) == 8 {
-			columns[2] = ""
-			lines[i] = strings.Join(columns, "|")
-		}
-	}
-	return strings.Join(lines, "\n")
+// withoutNumbers leaves what does not differ from run to run and from machine to machine.
+func withoutNumbers(text string) string {
+	return regexp.MustCompile(`[\d.]+`).ReplaceAllString(text, "N")
 }
