@@ -166,7 +166,8 @@ func (o *options) take(w written) (err error) {
 		return nil
 	}
 	for _, engine := range engines() {
-		if engine.String() == w.engine {
+		// The port has a name of its own, and most people think of the engine's.
+		if engine.String() == w.engine || engine == corstest.WebKitGTK && w.engine == "webkit" {
 			o.engine = engine
 			return nil
 		}
@@ -279,7 +280,7 @@ func version() string {
 }
 
 func engines() []corstest.Engine {
-	return []corstest.Engine{corstest.Standard, corstest.Chromium, corstest.Firefox}
+	return append([]corstest.Engine{corstest.Standard}, corstest.Engines()...)
 }
 
 func engineNames() (names []string) {

@@ -43,7 +43,7 @@ func TestHabitsOfCurl(t *testing.T) {
 	_, _, errs = check("-origin", page, "-mode", "x", url)
 	assert.Contains(t, errs, "-mode is cors or no-cors")
 	_, _, errs = check("-origin", page, "-engine", "x", url)
-	assert.Contains(t, errs, "-engine is one of standard, chromium, firefox")
+	assert.Contains(t, errs, "-engine is one of standard, chromium, firefox, webkitgtk or all")
 }
 
 func TestVersion(t *testing.T) {
@@ -150,6 +150,11 @@ func TestEnginesThatDiffer(t *testing.T) {
 	status, out, _ = check(append(args, "-engine", "chromium", url)...)
 	assert.Equal(t, exitAllowed, status)
 	assert.Contains(t, out, "\n  chromium   allowed\n")
+
+	for _, name := range []string{"webkit", "webkitgtk"} {
+		status, _, errs := check(append(args, "-engine", name, url)...)
+		assert.Equal(t, exitAllowed, status, errs)
+	}
 
 	url = serve(t, sound, sound)
 	_, out, _ = check("-origin", page, url)
