@@ -25,7 +25,7 @@ var requestPath = map[string][]string{
 	"decide.go":       nil,
 	"response.go":     nil,
 	"left_behind.go":  {"", "readEmpty"}, // a pool's, and a buffer that has to grow
-	"vary.go":         {"", "grow"},
+	"vary.go":         {"newVaryNames"},
 	"match_bytes.go":  nil,
 	"origin.go":       nil,
 	"origin_set.go":   {"newOriginSet"},

@@ -16,7 +16,7 @@ import "github.com/valyala/fasthttp"
 type Exchange struct {
 	policy  *policy // nil: nothing to write
 	outcome Outcome
-	vary    []byte // what the response depends on
+	vary    *varyNames // what the response depends on
 
 	// The origin that is allowed: the policy's own bytes of it, or else a copy, since the handler may change the
 	// request.
@@ -58,7 +58,7 @@ func (x *Exchange) Finish(ctx *fasthttp.RequestCtx) {
 		}
 	}
 	if vary != nil {
-		h.SetCanonical(headerVary, vary)
+		h.SetCanonical(headerVary, vary.joined)
 	}
 }
 

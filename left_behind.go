@@ -31,7 +31,7 @@ func mayHaveOurs(h *fasthttp.ResponseHeader) bool {
 
 // takeOver takes the middleware's own headers out of a response, and makes its Vary list the names of vary in
 // addition to what it lists already. It returns those that are still to be written: all, or nil.
-func takeOver(h *fasthttp.ResponseHeader, vary []byte) []byte {
+func takeOver(h *fasthttp.ResponseHeader, vary *varyNames) *varyNames {
 	owned, varies := false, 0
 	for _, name := range h.PeekTrailerKeys() {
 		owned = owned || isOwned(name) || isVary(name)
@@ -51,7 +51,7 @@ func takeOver(h *fasthttp.ResponseHeader, vary []byte) []byte {
 	merged := bytebufferpool.Get()
 	defer bytebufferpool.Put(merged)
 	var changed bool
-	if merged.B, changed = mergeVary(merged.B, h, vary); !changed {
+	if merged.B, changed = vary.merge(merged.B, h); !changed {
 		if owned {
 			takeOut(h, false)
 		}

@@ -106,8 +106,10 @@ func FuzzLeftBehind(f *testing.F) {
 		}
 		require.Equal(t, 1, lines)
 		want := []string{}
-		for _, name := range append(names, "Origin") {
-			if !slices.ContainsFunc(want, func(s string) bool { return naiveASCIILower(s) == naiveASCIILower(name) }) {
+		for i, name := range append(names, "Origin") {
+			if len(names) > 16 && (i < len(names) || !slices.ContainsFunc(names, func(s string) bool { return naiveASCIILower(s) == "origin" })) {
+				want = append(want, name) // a list that nobody writes by hand stays as it is
+			} else if !slices.ContainsFunc(want, func(s string) bool { return naiveASCIILower(s) == naiveASCIILower(name) }) {
 				want = append(want, name)
 			}
 		}
@@ -274,5 +276,42 @@ func TestTheWorkOnAResponseIsLinear(t *testing.T) {
 		cost(32000)
 		small, large := cost(500), cost(32000)
 		assert.Less(t, large, 1000*small, "%s: %v, then %v", name, small, large)
+	}
+}
+
+// TestNamesInVaryAreFoundWhereverTheyStand: in front, in the middle, at the end, at every place of a word, in long
+// lists and short ones.
+func TestNamesInVaryAreFoundWhereverTheyStand(t *testing.T) {
+	long := "X-" + strings.Repeat("long", 30)
+	m := cors.MustNew(cors.Config{AllowOriginFunc: func(*fasthttp.RequestCtx, []byte) bool { return true }, VaryBy: []string{long}})
+	for _, fill := range []string{"", "a", "abcdef", "O", "origim", "-"} {
+		for before := range 20 {
+			for after := range 20 {
+				for _, space := range []string{"", " ", "\t "} {
+					elements := slices.Concat(slices.Repeat([]string{fill}, before), []string{space + "oRIGIN" + space}, slices.Repeat([]string{fill}, after))
+					handler := m.Wrap(func(ctx *fasthttp.RequestCtx) {
+						ctx.Response.Header.Set("Vary", strings.Join(elements, ","))
+					})
+					var ctx fasthttp.RequestCtx
+					handler(&ctx)
+					vary := string(ctx.Response.Header.Peek("Vary"))
+					var found, longs int
+					for _, name := range naiveElements([]string{vary}) {
+						if strings.EqualFold(name, "origin") {
+							found++
+						}
+						if name == long {
+							longs++
+						}
+					}
+					require.Equal(t, 1, found, vary)
+					require.Equal(t, 1, longs, vary)
+					handler = m.Wrap(func(ctx *fasthttp.RequestCtx) { ctx.Response.Header.Set("Vary", vary+",*") })
+					ctx.Response.Reset()
+					handler(&ctx)
+					require.Equal(t, vary+",*", string(ctx.Response.Header.Peek("Vary")))
+				}
+			}
+		}
 	}
 }

@@ -3,7 +3,6 @@ package cors
 import (
 	"encoding/binary"
 	"math/bits"
-	"math/rand/v2"
 )
 
 // nameTable is an immutable set of header names, which are compared without regard to case. Neither the hash
@@ -12,7 +11,8 @@ import (
 //	slots  [ 0 | 2 | 0 | 1 | ... ]     a power of two, at most half of them taken; 0 is a free one
 //	names  "content-type", "x-token"   slot 1 is names[0]
 //
-// The zero value is the empty set.
+// A stranger who knows the hash gains nothing: the names are the policy's own, and so is the longest run of taken
+// slots. The zero value is the empty set.
 type nameTable struct {
 	slots   []uint32
 	names   []string // in lower case
@@ -66,9 +66,6 @@ func equalLower(name []byte, lower string) bool {
 	return true
 }
 
-// hashSeed keeps an upstream from choosing names with the same hash (vary.go).
-var hashSeed = rand.Uint64()
-
 // foldedHash is the same for names that differ in nothing but case, and for some others: it ignores the bit
 // that tells the two cases of a letter apart.
 func foldedHash(name []byte) uint64 {
@@ -76,7 +73,7 @@ func foldedHash(name []byte) uint64 {
 		lowerCase = 0x2020202020202020
 		multiply  = 0x9E3779B97F4A7C15 // the golden ratio's, as in Fibonacci hashing
 	)
-	hash := hashSeed + uint64(len(name))
+	hash := uint64(len(name)) * multiply
 	for len(name) >= 8 {
 		hash = (hash ^ (binary.LittleEndian.Uint64(name) | lowerCase)) * multiply
 		hash ^= hash >> 32

@@ -25,8 +25,8 @@ type policy struct {
 	exposeHeaders   []byte
 	exposePreflight []byte // the same, of preflights
 	maxAge          []byte
-	vary            []byte // of what is not OPTIONS
-	varyOptions     []byte
+	vary            *varyNames // of what is not OPTIONS; nil: nothing
+	varyOptions     *varyNames
 
 	credentials     bool
 	everySite       bool // lists "*", https://* or http://*
@@ -142,21 +142,12 @@ func (p *policy) compileVary(varyBy []string) {
 	if p.allowOrigin == nil {
 		names = append(names, string(headerOrigin))
 	}
-	p.vary = varyNames(append(names, varyBy...))
+	p.vary = newVaryNames(append(names, varyBy...)...)
 	names = []string{string(headerOrigin), string(headerRequestMethod), string(headerRequestHeaders)}
 	if p.privateNetwork {
 		names = append(names, string(headerRequestPrivateNetwork))
 	}
-	p.varyOptions = varyNames(append(names, varyBy...))
-}
-
-// varyNames returns the value of a Vary header for a response that depends on the request headers of those names,
-// or nil if there is none.
-func varyNames(names []string) []byte {
-	if len(names) == 0 {
-		return nil
-	}
-	return []byte(strings.Join(unique(names, strings.ToLower), ", "))
+	p.varyOptions = newVaryNames(append(names, varyBy...)...)
 }
 
 // prepareAnswers writes the answers to preflights as they are written for a request. An allowed one has the origin

@@ -45,7 +45,7 @@ func (p *policy) answer(ctx *fasthttp.RequestCtx, r *preflight, headers [][]byte
 // inChunks is what fasthttp says of the length of a body with Transfer-Encoding: chunked.
 const inChunks = -1
 
-func (p *policy) writeAllowed(h *fasthttp.ResponseHeader, r *preflight, headers [][]byte, vary []byte) {
+func (p *policy) writeAllowed(h *fasthttp.ResponseHeader, r *preflight, headers [][]byte, vary *varyNames) {
 	h.SetStatusCode(p.preflightStatus)
 	p.writeAllowOrigin(h, r.origin)
 	p.writeAllowMethods(h, r)
@@ -59,14 +59,14 @@ func (p *policy) writeAllowed(h *fasthttp.ResponseHeader, r *preflight, headers 
 	writeVary(h, vary)
 }
 
-func writeRefused(h *fasthttp.ResponseHeader, vary []byte) {
+func writeRefused(h *fasthttp.ResponseHeader, vary *varyNames) {
 	h.SetStatusCode(fasthttp.StatusForbidden)
 	writeVary(h, vary)
 }
 
 // writeDebug writes what the policy has to say of what was asked, so that the browser's console names the part
 // that is not in it. A "*" is left out, since there are browsers that let it cover what the policy does not.
-func (p *policy) writeDebug(h *fasthttp.ResponseHeader, r *preflight, outcome Outcome, vary []byte) {
+func (p *policy) writeDebug(h *fasthttp.ResponseHeader, r *preflight, outcome Outcome, vary *varyNames) {
 	h.SetStatusCode(p.preflightStatus)
 	if outcome != PreflightRefusedOrigin {
 		p.writeAllowOrigin(h, r.origin)
@@ -127,9 +127,9 @@ func (p *policy) writeAllowHeaders(h *fasthttp.ResponseHeader, asked [][]byte) {
 	bytebufferpool.Put(names)
 }
 
-func writeVary(h *fasthttp.ResponseHeader, names []byte) {
-	if names != nil {
-		h.SetCanonical(headerVary, names)
+func writeVary(h *fasthttp.ResponseHeader, vary *varyNames) {
+	if vary != nil {
+		h.SetCanonical(headerVary, vary.joined)
 	}
 }
 

@@ -76,6 +76,7 @@ var (
 	nameVary         = []byte("Vary")
 
 	valuePage          = []byte(page)
+	valueAny           = []byte("*")
 	valueMethods       = []byte("PUT,DELETE")
 	valueHeaders       = []byte("content-type,x-requested-with")
 	valueMaxAge        = []byte("600")
@@ -93,6 +94,12 @@ func floorAllowed(ctx *fasthttp.RequestCtx) {
 func floorVary(ctx *fasthttp.RequestCtx) {
 	bare(ctx)
 	ctx.Response.Header.SetCanonical(nameVary, valueVary)
+}
+
+// floorAny is for a policy that allows all origins.
+func floorAny(ctx *fasthttp.RequestCtx) {
+	bare(ctx)
+	ctx.Response.Header.SetCanonical(nameAllowOrigin, valueAny)
 }
 
 func floorPreflight(ctx *fasthttp.RequestCtx) {

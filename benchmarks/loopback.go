@@ -24,7 +24,7 @@ func measureLoopback(r *report, rounds int, turn time.Duration) error {
 		fmt.Sprintf("Requests per second of a fasthttp server on the loopback interface, asked by %d keep-alive connections of the same "+
 			"process, one request at a time on each, with a browser's headers. The servers take turns of %v. The one in the middle sends "+
 			"the same bytes as the one with the middleware, and decides nothing.", clients, turn),
-		"request", "without", "headers by hand", "with", "with / without", "with / by hand", "goal")
+		"request", "without", "headers by hand", "with", "with / without", "with / by hand", "its 95 % confidence interval", "goal")
 	for _, row := range []struct {
 		name    string
 		wire    wire
@@ -68,8 +68,13 @@ func measureLoopback(r *report, rounds int, turn time.Duration) error {
 			f.why = fmt.Sprintf("sending the same headers without deciding anything comes to %.3f of the server without them; the middleware "+
 				"to %.3f of that.", median(toWithout)/median(toByHand), median(toByHand))
 		}
+		low, high := medianInterval(toByHand)
+		interval := fmt.Sprintf("%.3f to %.3f", low, high)
+		f := r.finding("Requests per second of a server on loopback, with / the same headers by hand, "+row.name,
+			"not to be told from 1, within ± 0.01", interval, low <= 1 && high >= 1 && high-low <= 0.02)
+		f.why = "the interval is that of the median of paired rounds."
 		t.row(row.name, fmt.Sprintf("%.0f", median(without)), fmt.Sprintf("%.0f", median(byHand)), fmt.Sprintf("%.0f", median(with)),
-			fmt.Sprintf("%.3f", median(toWithout)), fmt.Sprintf("%.3f", median(toByHand)), goal)
+			fmt.Sprintf("%.3f", median(toWithout)), fmt.Sprintf("%.3f", median(toByHand)), interval, goal)
 	}
 	return nil
 }

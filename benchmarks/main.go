@@ -123,9 +123,11 @@ func (p plan) run() error {
 		run  func() error
 	}{
 		{"floors", func() error { measureFloors(r, p.floors); return nil }},
+		{"served", func() error { measureServed(r, p.sizes); return nil }},
 		{"profiles", func() error { return measureProfiles(r, p.profileTurn) }},
 		{"large policies", func() error { measureSizes(r, p.sizes, p.million); return nil }},
 		{"hostile requests", func() error { measureHostile(r, p.sizes, p.million); return nil }},
+		{"upstreams", func() error { measureUpstreams(r, p.matrix); return nil }},
 		{"libraries", func() error { d.actual, d.preflight = measureMatrix(r, p.matrix); return nil }},
 		{"Fiber", func() error { measureAdapters(r, p.sizes); return nil }},
 		{"number of origins", func() error { d.sizes, d.costs = measureOrigins(r, p.matrix, p.million); return nil }},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -98,4 +99,14 @@ func quantile(values []float64, q float64) float64 {
 	sorted := slices.Clone(values)
 	slices.Sort(sorted)
 	return sorted[min(len(sorted)-1, int(q*float64(len(sorted))))]
+}
+
+// medianInterval returns the 95 % confidence interval of the median, which assumes nothing of how the values are
+// distributed: it lies between two of them, by the binomial distribution of how many are below it.
+func medianInterval(values []float64) (low, high float64) {
+	sorted := slices.Clone(values)
+	slices.Sort(sorted)
+	n := float64(len(sorted))
+	apart := 1.96 * math.Sqrt(n) / 2
+	return sorted[max(0, int(n/2-apart))], sorted[min(len(sorted)-1, int(math.Ceil(n/2+apart)))]
 }

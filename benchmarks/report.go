@@ -8,6 +8,7 @@ import (
 
 // report is what goes into RESULTS.md.
 type report struct {
+	summary  string // what it means to a user
 	findings []*finding
 	tables   []*table
 	machine  machine
@@ -50,6 +51,9 @@ func (r *report) writeTo(w io.Writer) error {
 	b.WriteString("# Results\n\nWritten by `go run ./benchmarks`; do not edit.\n\n")
 	if r.quick {
 		b.WriteString("**Measured with -quick: nothing here can be relied on.**\n\n")
+	}
+	if r.summary != "" {
+		b.WriteString(r.summary + "\n\n")
 	}
 	b.WriteString(r.machine.String())
 	b.WriteString("\nEvery ratio is the median of the ratios of many short rounds, in each of which all that is compared " +
