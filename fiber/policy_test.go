@@ -41,7 +41,7 @@ func TestNothingIsAllowedByDefault(t *testing.T) {
 	assert.PanicsWithValue(t, "corsfiber: Wrap with a nil Middleware", func() { corsfiber.Wrap(fiber.New(), nil) })
 	assert.PanicsWithValue(t, "corsfiber: Wrap of a nil App", func() { corsfiber.Wrap(nil, new(cors.Middleware)) })
 	for _, origin := range []string{
-		"*", "null", "localhost", "http://foo.[a-z]*.example.com", "http://*.com*", "invalid url",
+		"*", "null", "localhost", "http://foo.[a-z]*.example.com", "http://*", "https://*", "http://*.com*", "invalid url",
 		"https://a.example,https://b.example", " https://a.example", "https://*.github.io", "http://a.example",
 	} {
 		assert.Panics(t, func() {
