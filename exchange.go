@@ -77,14 +77,13 @@ func (m *Middleware) begin(ctx *fasthttp.RequestCtx, x *Exchange, answer bool) (
 			return m.beginPreflight(ctx, x, &r, answer)
 		}
 	}
-	switch {
-	case p.calls:
+	if p.calls {
 		x.beginCalling(ctx)
-	case p.allowOrigin != nil || originHeader.isEmpty(h):
-		// The response is the same for everybody, or the same as without an origin.
-	default:
-		origin, lines := originHeader.peek(h)
-		x.decide(ctx, origin, lines)
+	} else if p.allowOrigin == nil { // else, the response is the same for everybody
+		// It is the same without an origin as with an empty one.
+		if origin, lines := originHeader.peekFilled(h); lines > 0 {
+			x.decide(ctx, origin, lines)
+		}
 	}
 	return false
 }

@@ -56,14 +56,17 @@ func (r *requestHeader) lines(h *fasthttp.RequestHeader, buffer [][]byte) (lines
 	return lines, true
 }
 
-// isEmpty tells, at the least cost, that the first line is empty or that there is none: fasthttp's Peek does not tell
-// these apart. Where names are as they were sent, it does not know.
-func (r *requestHeader) isEmpty(h *fasthttp.RequestHeader) bool {
+// peekFilled is peek for those to whom an empty first line is as good as none: fasthttp's cheapest call does not tell
+// these apart.
+func (r *requestHeader) peekFilled(h *fasthttp.RequestHeader) (first []byte, lines int) {
 	if h.DisableNormalizing() {
-		return false
+		return r.peekAsSent(h)
+	}
+	if first = h.PeekCanonical(r.canonical); len(first) > 0 {
+		lines = len(h.PeekAll(r.name))
 	}
 	h.EnableNormalizing()
-	return len(h.PeekCanonical(r.canonical)) == 0
+	return first, lines
 }
 
 // first returns the value of the first line, in one of the two usual spellings of the name.
