@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/valyala/fasthttp"
 )
@@ -43,6 +44,7 @@ type policy struct {
 	allowed       *fasthttp.ResponseHeader
 	allowedOrigin []byte // in allowed
 	refused       *fasthttp.ResponseHeader
+	dates         atomic.Uint32 // whether the server dates responses (response.go); all else never changes
 }
 
 var (

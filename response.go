@@ -19,7 +19,7 @@ func (p *policy) answer(ctx *fasthttp.RequestCtx, r *preflight, headers [][]byte
 	h := &ctx.Response.Header
 	switch {
 	case outcome == PreflightAllowed:
-		if p.allowed != nil && copyOver(h, p.allowed) {
+		if p.allowed != nil && p.copyOver(ctx, p.allowed) {
 			if p.allowOrigin == nil && string(r.origin) != string(p.allowedOrigin) {
 				h.SetCanonical(headerAllowOrigin, r.origin)
 			}
@@ -31,7 +31,7 @@ func (p *policy) answer(ctx *fasthttp.RequestCtx, r *preflight, headers [][]byte
 		}
 	case debug:
 		p.writeDebug(h, r, outcome, takeOver(h, p.varyOptions))
-	case !copyOver(h, p.refused):
+	case !p.copyOver(ctx, p.refused):
 		writeRefused(h, takeOver(h, p.varyOptions))
 	}
 	// No browser's preflight has a body. What is still to be read of one would be taken for the next request; and one
@@ -133,28 +133,13 @@ func writeVary(h *fasthttp.ResponseHeader, vary *varyNames) {
 	}
 }
 
-// copyOver copies the answer over a response in which nobody has written yet, and tells whether it is one.
-//
-// What the server has put there stays: its name, and what it does about a Date, a Content-Type and the names of
-// headers. Whether there is a Date, and whether there is anything else, is not to be had but by looking at
-// the response as it would be sent.
-func copyOver(h, answer *fasthttp.ResponseHeader) bool {
-	const start, date = "HTTP/1.1 200 OK\r\n", "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n"
+// copyOver copies the answer over a response in which nobody has written yet, and tells whether it is one. What the
+// server has put there stays: its name, and what it does about a Date, a Content-Type and the names of headers.
+func (p *policy) copyOver(ctx *fasthttp.RequestCtx, answer *fasthttp.ResponseHeader) bool {
+	h := &ctx.Response.Header
 	var server [64]byte
-	name := server[:copy(server[:], h.Server())]
-	rest := h.Header()
-	if len(rest) < len(start) || string(rest[:len(start)]) != start {
-		return false
-	}
-	rest = rest[len(start):]
-	if len(name) > 0 {
-		n := len("Server: ") + len(name) + len("\r\n")
-		if len(name) == len(server) || len(rest) < n {
-			return false
-		}
-		rest = rest[n:]
-	}
-	if len(rest) != len(date+"\r\n") || !bytes.HasPrefix(rest, dateStart) {
+	n := copy(server[:], h.Server())
+	if n == len(server) || !isUntouched(h) || !p.isDated(ctx) {
 		return false
 	}
 	asSent := h.DisableNormalizing()
@@ -164,10 +149,49 @@ func copyOver(h, answer *fasthttp.ResponseHeader) bool {
 		h.DisableNormalizing()
 	}
 	h.SetNoDefaultContentType(noContentType)
-	if len(name) > 0 {
-		h.SetServerBytes(name)
+	if n > 0 {
+		h.SetServerBytes(server[:n])
 	}
 	return true
 }
 
-var dateStart = []byte("Date: ")
+// isUntouched tells whether a response has nothing but what a server gives to all: its name, and the default for
+// Content-Type, which is another string with the same bytes if somebody has set it.
+func isUntouched(h *fasthttp.ResponseHeader) bool {
+	if h.StatusCode() != fasthttp.StatusOK || len(h.StatusMessage()) > 0 || h.ContentLength() != 0 ||
+		len(h.PeekTrailerKeys()) > 0 || string(h.Protocol()) != "HTTP/1.1" {
+		return false
+	}
+	untouched := true
+	h.All()(func(name, value []byte) bool {
+		switch string(name) {
+		case fasthttp.HeaderServer:
+		case fasthttp.HeaderContentType:
+			untouched = untouched && &value[0] == &defaultContentType[0]
+		default:
+			untouched = false
+		}
+		return untouched
+	})
+	return untouched
+}
+
+var defaultContentType = new(fasthttp.ResponseHeader).ContentType()
+
+// isDated tells whether fasthttp puts a Date into responses. Server.NoDefaultDate shows in nothing but the response
+// as it would be sent, which costs as much to look at as all the rest. So it is looked at until it is known, and
+// again at the start of each connection, since servers may share a policy.
+func (p *policy) isDated(ctx *fasthttp.RequestCtx) bool {
+	const unknown, dated, undated = 0, 1, 2
+	state := p.dates.Load()
+	if state == unknown || state == dated && ctx.ConnRequestNum() == 1 {
+		state = undated
+		if bytes.Contains(ctx.Response.Header.Header(), dateStart) {
+			state = dated
+		}
+		p.dates.Store(state)
+	}
+	return state == dated
+}
+
+var dateStart = []byte("\r\nDate: ")
