@@ -67,22 +67,20 @@ func equalLower(name []byte, lower string) bool {
 }
 
 // foldedHash is the same for names that differ in nothing but case, and for some others: it ignores the bit
-// that tells the two cases of a letter apart.
+// that tells the two cases of a letter apart, and what long names have in the middle. The name is not empty.
 func foldedHash(name []byte) uint64 {
-	const (
-		lowerCase = 0x2020202020202020
-		multiply  = 0x9E3779B97F4A7C15 // the golden ratio's, as in Fibonacci hashing
-	)
-	hash := uint64(len(name)) * multiply
-	for len(name) >= 8 {
-		hash = (hash ^ (binary.LittleEndian.Uint64(name) | lowerCase)) * multiply
-		hash ^= hash >> 32
-		name = name[8:]
+	const lowerCase = 0x2020202020202020
+	n := len(name)
+	var first, last uint64
+	switch {
+	case n >= 8:
+		first, last = binary.LittleEndian.Uint64(name), binary.LittleEndian.Uint64(name[n-8:])
+	case n >= 4:
+		first, last = uint64(binary.LittleEndian.Uint32(name)), uint64(binary.LittleEndian.Uint32(name[n-4:]))
+	default:
+		first, last = uint64(name[0])|uint64(name[n/2])<<8, uint64(name[n-1])
 	}
-	var rest uint64
-	for _, c := range name {
-		rest = rest<<8 | uint64(c)
-	}
-	hash = (hash ^ (rest | lowerCase)) * multiply
-	return hash ^ hash>>32
+	// Both halves of the product, so that every byte counts in the bits that are used. The constants have no meaning.
+	high, low := bits.Mul64((first|lowerCase)^0xA0761D6478BD642F, (last|lowerCase)^(0xE7037ED1A0B428DB+uint64(n)))
+	return high ^ low
 }
