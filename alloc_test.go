@@ -46,6 +46,7 @@ func TestNothingIsAllocated(t *testing.T) {
 	handlers := map[string]fasthttp.RequestHandler{
 		"":                   ok,
 		"own Vary":           func(ctx *fasthttp.RequestCtx) { ctx.Response.Header.Set("Vary", "Accept-Encoding") },
+		"a Vary of all":      func(ctx *fasthttp.RequestCtx) { ctx.Response.Header.Set("Vary", "Accept-Encoding, *") },
 		"own CORS headers":   func(ctx *fasthttp.RequestCtx) { ctx.Response.Header.Set("Access-Control-Allow-Origin", "*") },
 		"an error":           func(ctx *fasthttp.RequestCtx) { ctx.Error("no", 500) },
 		"a request emptied":  func(ctx *fasthttp.RequestCtx) { ctx.Request.Header.Del("Origin") },
@@ -68,6 +69,7 @@ func TestNothingIsAllocated(t *testing.T) {
 		{"actual, function", withFunc, get(fooOrigin), "", cors.ActualAllowed},
 		{"actual, function, longest origin", withFunc, get("https://" + strings.Repeat("a23456789.", 25) + "abc:65535"), "", cors.ActualAllowed},
 		{"actual, own Vary", listed, get(fooOrigin), "own Vary", cors.ActualAllowed},
+		{"actual, a Vary of all", listed, get(fooOrigin), "a Vary of all", cors.ActualAllowed},
 		{"actual, own CORS headers", listed, get(fooOrigin), "own CORS headers", cors.ActualAllowed},
 		{"actual, an error", listed, get(fooOrigin), "an error", cors.ActualAllowed},
 		{"actual, a request emptied", listed, get("https://a.foo.example"), "a request emptied", cors.ActualAllowed},

@@ -215,6 +215,23 @@ func TestPanicThatIsRecoveredOutside(t *testing.T) {
 	r.requireCORS(t, "Access-Control-Allow-Origin: https://foo.example", "Vary: Origin")
 }
 
+// TestFunctionThatPanicsAtAPreflight holds that it is called once, and that its panic goes on as it is.
+func TestFunctionThatPanicsAtAPreflight(t *testing.T) {
+	asked, told := 0, 0
+	for name, c := range map[string]cors.Config{
+		"AllowOriginFunc": {AllowOriginFunc: func(*fasthttp.RequestCtx, []byte) bool { asked++; panic("in it") }},
+		"OnDecision":      {AllowOrigins: []string{fooOrigin}, OnDecision: func(*fasthttp.RequestCtx, cors.Decision) { told++; panic("in it") }},
+	} {
+		var ctx fasthttp.RequestCtx
+		ctx.Request.Header.SetMethod("OPTIONS")
+		ctx.Request.Header.Set("Origin", fooOrigin)
+		ctx.Request.Header.Set("Access-Control-Request-Method", "GET")
+		require.PanicsWithValue(t, "in it", func() { cors.MustNew(c).Wrap(ok)(&ctx) }, name)
+		require.NotEmpty(t, ctx.Response.Header.Peek("Vary"), name)
+	}
+	require.Equal(t, []int{1, 1}, []int{asked, told})
+}
+
 // TestRequestIsLeftAlone holds that a proxy behind the middleware forwards what the client sent, to the
 // letter: fasthttp changes a Cookie header when it parses it.
 func TestRequestIsLeftAlone(t *testing.T) {
@@ -325,6 +342,12 @@ func TestVary(t *testing.T) {
 		{"empty elements", []string{" ,, Accept\t, "}, "Accept, Origin"},
 		{"everything", []string{"*"}, "*"},
 		{"everything and more", []string{"Accept, *"}, "Accept, *"},
+		{"everything, and the name", []string{"*, Origin"}, "*, Origin"},
+		{"the name behind a dash", []string{"X-Origin"}, "X-Origin, Origin"},
+		{"the name behind a dash, in the last word", []string{"Accept-Encoding, X-Origin-X"}, "Accept-Encoding, X-Origin-X, Origin"},
+		{"16 names with a repeat", []string{"a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,A"}, "a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, Origin"},
+		{"17 names with a repeat, as they are", []string{"a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,A"}, "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,A, Origin"},
+		{"17 names in two lines", []string{"a,b,c,d,e,f,g,h,i", "j,k,l,m,n,o,p,A"}, "a,b,c,d,e,f,g,h,i, j,k,l,m,n,o,p,A, Origin"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := serveHandler(t, cors.Config{AllowOrigins: []string{fooOrigin}}, func(ctx *fasthttp.RequestCtx) {

@@ -75,6 +75,8 @@ func FuzzLeftBehind(f *testing.F) {
 	f.Add("Access-Control-Allow-Headers: x\nContent-Length: 7\nTrailer: X-Sum, Vary", uint16(4|16), 304)
 	f.Add("vary: *\nAccess-Control-Expose-Headers: y\nVary: Accept", uint16(32|64), 200)
 	f.Add("ACCESS-CONTROL-ALLOW-ORIGIN: x\nContent-Encoding: br\nVary: Origin, origin, ORIGIN", uint16(128|256|1), 500)
+	f.Add("Access-Control-Max-Age,X: 1\nVary,X: a\nDate,X: 1\nConnection,X: 1\nTransfer-Encoding,X: 1\nAccess-Control-Max-Age: 7", uint16(0), 200)
+	f.Add("x-a: 1\nX-b: 2\naccess-control-max-age: 7", uint16(1|1024), 200)
 	m := cors.MustNew(cors.Config{AllowOrigins: []string{fooOrigin}, ExposeHeaders: []string{"X-A"}})
 	f.Fuzz(func(t *testing.T, text string, how uint16, status int) {
 		if status < 100 || status > 999 {
@@ -158,6 +160,9 @@ func leaving(text string, how uint16, status int) fasthttp.RequestHandler {
 		}
 		if how&(256|16) == 256 {
 			h.SetContentLength(-2)
+		}
+		if how&1024 != 0 {
+			h.EnableNormalizing()
 		}
 		if how&512 != 0 {
 			ctx.TimeoutErrorWithResponse(&ctx.Response)
@@ -313,5 +318,68 @@ func TestNamesInVaryAreFoundWhereverTheyStand(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestNothingOfOursIsLeft in a response to an origin that is refused, whatever stands beside it.
+func TestNothingOfOursIsLeft(t *testing.T) {
+	const long = "X-A-Header-Of-Twenty-Two-Letters-And-More"
+	for name, lines := range map[string][]string{
+		"beside a Vary of all":         {"Vary", "*", "Access-Control-Allow-Origin", "*"},
+		"the shortest name alone":      {"Access-Control-Max-Age", "7"},
+		"in front of another long one": {"Access-Control-Allow-Origin", "*", long, "1"},
+		"beside a name without a byte": {"", "1", "Access-Control-Allow-Origin", "*"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var ctx fasthttp.RequestCtx
+			ctx.Request.Header.Set("Origin", "https://evil.example")
+			cors.MustNew(cors.Config{AllowOrigins: []string{fooOrigin}}).Wrap(func(ctx *fasthttp.RequestCtx) {
+				for i := 0; i < len(lines); i += 2 {
+					ctx.Response.Header.Add(lines[i], lines[i+1])
+				}
+			})(&ctx)
+			for name := range ctx.Response.Header.All() {
+				assert.NotContains(t, string(name), "Access-Control-")
+			}
+			assert.NotEmpty(t, ctx.Response.Header.Peek("Vary"))
+		})
+	}
+}
+
+// TestWhatAServerManagesStays: lines that fasthttp takes from an upstream and not from a handler, of any length.
+func TestWhatAServerManagesStays(t *testing.T) {
+	for length := range 4300 {
+		if length > 100 && length < 3900 {
+			continue
+		}
+		var ctx fasthttp.RequestCtx
+		head := "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nDate: yesterday\r\nConnection: x" + strings.Repeat("y", length) +
+			"\r\nAccess-Control-Allow-Origin: *\r\n\r\n"
+		cors.MustNew(cors.Config{AllowOrigins: []string{fooOrigin}}).Wrap(func(ctx *fasthttp.RequestCtx) {
+			require.NoError(t, ctx.Response.Header.Read(bufio.NewReaderSize(strings.NewReader(head), 8192)))
+		})(&ctx)
+		h := &ctx.Response.Header
+		require.Equal(t, "yesterday", string(h.Peek("Date")))
+		require.Equal(t, "x"+strings.Repeat("y", length), string(h.Peek("Connection")))
+		require.Empty(t, h.Peek("Access-Control-Allow-Origin"))
+	}
+}
+
+// TestNamesOfThePolicyAreListedOnce in Vary, whatever their number and their length.
+func TestNamesOfThePolicyAreListedOnce(t *testing.T) {
+	var numbered []string
+	for i := range 63 { // with Origin, as many as there are bits
+		numbered = append(numbered, fmt.Sprintf("X-%d", i))
+	}
+	for _, varyBy := range [][]string{
+		{"X-A"}, {"X-A", "X-B"}, numbered,
+		{strings.Repeat("a", 63)}, {strings.Repeat("a", 64)}, {strings.Repeat("a", 65)},
+	} {
+		var ctx fasthttp.RequestCtx
+		vary := "Origin, " + strings.Join(varyBy, ", ")
+		cors.MustNew(cors.Config{AllowOrigins: []string{fooOrigin}, VaryBy: varyBy}).Wrap(func(ctx *fasthttp.RequestCtx) {
+			ctx.Response.Header.Set("Vary", vary)
+		})(&ctx)
+		require.Equal(t, vary, string(ctx.Response.Header.Peek("Vary")))
 	}
 }

@@ -69,3 +69,36 @@ func TestAnyOriginWithCredentialsIsOneThatABrowserSends(t *testing.T) {
 		}
 	}
 }
+
+// Where a name is spelled in several ways, the first line is one of the usual spelling, and no other takes its place.
+func TestTheUsualSpellingOfANameComesFirst(t *testing.T) {
+	var d cors.Decision
+	m := cors.MustNew(cors.Config{
+		AllowOrigins: []string{fooOrigin}, AllowPrivateNetwork: true,
+		OnDecision: func(_ *fasthttp.RequestCtx, made cors.Decision) {
+			d = cors.Decision{Outcome: made.Outcome, Refused: []byte(string(made.Refused))}
+		},
+	})
+	begin := func(lines ...string) *fasthttp.RequestCtx {
+		var ctx fasthttp.RequestCtx
+		ctx.Request.Header.DisableNormalizing()
+		ctx.Request.Header.SetMethod("OPTIONS")
+		for i := 0; i < len(lines); i += 2 {
+			ctx.Request.Header.Add(lines[i], lines[i+1])
+		}
+		m.Wrap(ok)(&ctx)
+		return &ctx
+	}
+	begin("origin", "https://second.example", "Origin", "https://first.example", "Access-Control-Request-Method", "GET")
+	require.Equal(t, cors.PreflightRefusedOrigin, d.Outcome)
+	require.Equal(t, "https://first.example", string(d.Refused))
+
+	// A middleware further out may have set it in lower case, where nothing has come that way.
+	begin("origin", fooOrigin, "access-control-request-method", "GET")
+	require.Equal(t, cors.PreflightAllowed, d.Outcome)
+
+	ctx := begin("Origin", fooOrigin, "Access-Control-Request-Method", "GET",
+		"Access-Control-Request-Private-Network", "x", "access-control-request-private-network", "true")
+	require.Equal(t, cors.PreflightAllowed, d.Outcome)
+	require.Empty(t, ctx.Response.Header.Peek("Access-Control-Allow-Private-Network"))
+}

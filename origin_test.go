@@ -146,3 +146,27 @@ func TestManyPatternsOfManyKinds(t *testing.T) {
 		assert.Equal(t, want, m.AllowsOrigin([]byte(origin)), origin)
 	}
 }
+
+// TestPatternsOfAPartOfALabel: several with one host behind them, and how long the label and the host may become.
+func TestPatternsOfAPartOfALabel(t *testing.T) {
+	behind := strings.Repeat(strings.Repeat("a", 63)+".", 3) + "example"
+	m := cors.MustNew(cors.Config{AllowOrigins: []string{
+		"https://a-*.foo.example", "https://b-*.foo.example", "https://a-*-c.bar.example", "https://foo.example:*", "https://pre-*." + behind,
+	}})
+	for origin, allowed := range map[string]bool{
+		"https://a-1.foo.example":                                 true,
+		"https://b-1.foo.example":                                 true,
+		"https://c-1.foo.example":                                 false,
+		"https://a-" + strings.Repeat("x", 59) + "-c.bar.example": true,
+		"https://a-" + strings.Repeat("x", 60) + "-c.bar.example": false,
+		"https://pre-" + strings.Repeat("x", 49) + "." + behind:   true,
+		"https://pre-" + strings.Repeat("x", 50) + "." + behind:   false,
+		"https:///foo.example":                                    false,
+		"https:/xfoo.example":                                     false,
+		"https:x/foo.example:1":                                   false,
+		"httpsx//foo.example:1":                                   false,
+		"https::/foo.example:1":                                   false,
+	} {
+		assert.Equal(t, allowed, m.AllowsOrigin([]byte(origin)), origin)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"github.com/valyala/fasthttp"
 
 	"github.com/bytecors/cors"
@@ -260,4 +261,52 @@ func TestDebugModeEchoesNothingThatIsRefused(t *testing.T) {
 	w.send(preflight("TRACE")).requireCORS(t, origin, credentials, preflightVary)
 	w.send(preflight("PUT", "authorization")).requireCORS(t, origin, credentials, preflightVary,
 		"Access-Control-Allow-Methods: PUT")
+}
+
+// TestExposedHeadersOnPreflight, where the answer is prepared and where somebody further out has written before.
+func TestExposedHeadersOnPreflight(t *testing.T) {
+	for _, on := range []bool{false, true} {
+		for _, written := range []bool{false, true} {
+			m := cors.MustNew(cors.Config{AllowOrigins: []string{fooOrigin}, ExposeHeaders: []string{"X-A"}, ExposeHeadersOnPreflight: on}).Wrap(ok)
+			w := serve(t, &fasthttp.Server{Handler: func(ctx *fasthttp.RequestCtx) {
+				if written {
+					ctx.Response.Header.Set("X-Outer", "1")
+				}
+				m(ctx)
+			}})
+			want := []string{"Access-Control-Allow-Origin: " + fooOrigin, preflightVary}
+			if on {
+				want = append(want, "Access-Control-Expose-Headers: X-A")
+			}
+			w.send(preflight("GET")).requireCORS(t, want...)
+		}
+	}
+}
+
+// TestTheLimitOfALongList of request headers: all names, and four bytes for each and 32 more for what
+// intermediaries add.
+func TestTheLimitOfALongList(t *testing.T) {
+	var names []string
+	for i := range 200 {
+		names = append(names, fmt.Sprintf("x-%d", i))
+	}
+	limit := len(strings.Join(names, ",")) + 4*len(names) + 32
+	w := serveHandler(t, cors.Config{AllowOrigins: []string{fooOrigin}, AllowHeaders: names}, ok)
+	for length, status := range map[int]int{limit - 1: 204, limit: 403} { // a line counts one byte more
+		value := "x-1" + strings.Repeat(",", length-len("x-1"))
+		require.Equal(t, status, w.send(preflight("GET", value)).status, length)
+	}
+}
+
+// TestNamesOfRequestHeadersInCapitals, of all lengths, since a table is asked eight letters at a time.
+func TestNamesOfRequestHeadersInCapitals(t *testing.T) {
+	var names []string
+	for i := range 40 {
+		names = append(names, strings.Repeat("abcdefghij", 4)[:i+1])
+	}
+	w := serveHandler(t, cors.Config{AllowOrigins: []string{fooOrigin}, AllowHeaders: names}, ok)
+	for _, name := range names {
+		require.Equal(t, 204, w.send(preflight("GET", strings.ToUpper(name))).status, name)
+		require.Equal(t, 403, w.send(preflight("GET", strings.ToUpper(name)+"X")).status, name)
+	}
 }

@@ -29,27 +29,38 @@ func TestPreparedAnswersAreThoseThatAreWritten(t *testing.T) {
 	c := cors.Config{AllowOrigins: []string{fooOrigin}, AllowMethods: []string{"PUT"}}
 	shared := cors.MustNew(c)
 	servers := map[string]func(*fasthttp.Server){
-		"plain":               func(*fasthttp.Server) {},
-		"named":               func(s *fasthttp.Server) { s.Name = "n" },
-		"with a long name":    func(s *fasthttp.Server) { s.Name = strings.Repeat("n", 100) },
-		"with a name of 64":   func(s *fasthttp.Server) { s.Name = strings.Repeat("n", 64) },
+		"plain":             func(*fasthttp.Server) {},
+		"named":             func(s *fasthttp.Server) { s.Name = "n" },
+		"with a long name":  func(s *fasthttp.Server) { s.Name = strings.Repeat("n", 100) },
+		"with a name of 64": func(s *fasthttp.Server) { s.Name = strings.Repeat("n", 64) },
+		"with a name of 20": func(s *fasthttp.Server) { s.Name = strings.Repeat("n", 20) },
+		"with a name that is cut before what looks like a date": func(s *fasthttp.Server) {
+			s.Name, s.NoDefaultDate = strings.Repeat("n", 66)+"Date: Thu, 01 Jan 1970 00:00:00 GMT", true
+		},
+		"with a name like a date": func(s *fasthttp.Server) { s.Name, s.NoDefaultDate = "Date: 123456789", true },
+		"with nothing": func(s *fasthttp.Server) {
+			s.NoDefaultServerHeader, s.NoDefaultDate, s.NoDefaultContentType = true, true, true
+		},
 		"without a name":      func(s *fasthttp.Server) { s.NoDefaultServerHeader = true },
 		"without a date":      func(s *fasthttp.Server) { s.NoDefaultDate = true },
 		"without a type":      func(s *fasthttp.Server) { s.NoDefaultContentType = true },
 		"with names as given": func(s *fasthttp.Server) { s.DisableHeaderNamesNormalizing = true },
 	}
 	outside := map[string]struct{ before, after fasthttp.RequestHandler }{
-		"nothing":         {},
-		"a header":        {before: set("X-Outer", "1")},
-		"a status":        {before: func(ctx *fasthttp.RequestCtx) { ctx.SetStatusCode(201) }},
-		"a message":       {before: func(ctx *fasthttp.RequestCtx) { ctx.Response.Header.SetStatusMessage([]byte("Fine")) }},
-		"a short message": {before: func(ctx *fasthttp.RequestCtx) { ctx.Response.Header.SetStatusMessage([]byte("No")) }},
-		"a protocol":      {before: func(ctx *fasthttp.RequestCtx) { ctx.Response.Header.SetProtocol([]byte("HTTP/1.0")) }},
-		"a server's name": {before: func(ctx *fasthttp.RequestCtx) { ctx.Response.Header.SetServer("other") }},
-		"a content type":  {before: func(ctx *fasthttp.RequestCtx) { ctx.SetContentType("text/html") }},
-		"a cookie":        {before: func(ctx *fasthttp.RequestCtx) { ctx.Response.Header.Set("Set-Cookie", "a=b") }},
-		"a date":          {before: set("Date", "Thu, 01 Jan 1970 00:00:00 GMT")},
-		"close":           {before: func(ctx *fasthttp.RequestCtx) { ctx.SetConnectionClose() }},
+		"nothing":            {},
+		"a header":           {before: set("X-Outer", "1")},
+		"a status":           {before: func(ctx *fasthttp.RequestCtx) { ctx.SetStatusCode(201) }},
+		"a message":          {before: func(ctx *fasthttp.RequestCtx) { ctx.Response.Header.SetStatusMessage([]byte("Fine")) }},
+		"a short message":    {before: func(ctx *fasthttp.RequestCtx) { ctx.Response.Header.SetStatusMessage([]byte("No")) }},
+		"a protocol":         {before: func(ctx *fasthttp.RequestCtx) { ctx.Response.Header.SetProtocol([]byte("HTTP/1.0")) }},
+		"a server's name":    {before: func(ctx *fasthttp.RequestCtx) { ctx.Response.Header.SetServer("other") }},
+		"a name of a letter": {before: func(ctx *fasthttp.RequestCtx) { ctx.Response.Header.SetServer("o") }},
+		"a short protocol":   {before: func(ctx *fasthttp.RequestCtx) { ctx.Response.Header.SetProtocol([]byte("H")) }},
+		"a line of 20 bytes": {before: set("X-Outer", "123456789")},
+		"a content type":     {before: func(ctx *fasthttp.RequestCtx) { ctx.SetContentType("text/html") }},
+		"a cookie":           {before: func(ctx *fasthttp.RequestCtx) { ctx.Response.Header.Set("Set-Cookie", "a=b") }},
+		"a date":             {before: set("Date", "Thu, 01 Jan 1970 00:00:00 GMT")},
+		"close":              {before: func(ctx *fasthttp.RequestCtx) { ctx.SetConnectionClose() }},
 		"a line of the length of a date": {before: func(ctx *fasthttp.RequestCtx) {
 			ctx.Response.Header.Set("Dots", strings.Repeat(".", len("Thu, 01 Jan 1970 00:00:00 GMT")))
 		}},

@@ -88,10 +88,7 @@ func (r *requestHeader) peekAsSent(h *fasthttp.RequestHeader) (first []byte, lin
 		}
 		lines += len(found)
 	}
-	if spellings.more {
-		lines += 2 // whatever they are: no browser has sent them
-	}
-	return first, lines
+	return first, lines // where there are more spellings, these are several lines already
 }
 
 func (r *requestHeader) linesAsSent(h *fasthttp.RequestHeader, buffer [][]byte) (lines [][]byte, ok bool) {

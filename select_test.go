@@ -183,3 +183,15 @@ func TestNilFunctionsAreFoundWhenTheHandlerIsMade(t *testing.T) {
 	assert.Panics(t, func() { cors.Select(byPath(), nil) })
 	assert.Panics(t, func() { cors.SelectErrorHandler(nil, nil) })
 }
+
+// The headers are written also where an error handler of SelectErrorHandler panics.
+func TestSelectedErrorHandlerThatPanics(t *testing.T) {
+	m := cors.MustNew(cors.Config{AllowOrigins: []string{fooOrigin}})
+	var ctx fasthttp.RequestCtx
+	ctx.Request.Header.Set("Origin", fooOrigin)
+	handler := cors.SelectErrorHandler(func(*fasthttp.RequestCtx) *cors.Middleware { return m }, func(*fasthttp.RequestCtx, error) {
+		panic("in it")
+	})
+	require.PanicsWithValue(t, "in it", func() { handler(&ctx, fasthttp.ErrBodyTooLarge) })
+	require.Equal(t, fooOrigin, string(ctx.Response.Header.Peek("Access-Control-Allow-Origin")))
+}

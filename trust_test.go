@@ -35,6 +35,8 @@ func TestTrustIsForOriginsThatThePolicyNames(t *testing.T) {
 		{"every origin", listed("*"), "https://a.example", false, false},
 		{"every https origin", listed("https://*"), "https://a.example", false, false},
 		{"every http origin", listed("http://*", "https://a.example"), "https://a.example", false, false},
+		{"every https origin, at a port", listed("https://*:8443"), "https://a.example:8443", false, false},
+		{"every https origin, behind another", listed("https://a.example", "https://*"), "https://a.example", false, false},
 		{"any host of another scheme", withCredentials(listed("vscode-webview://*")), "vscode-webview://1abc", true, true},
 		{"no origin", withCredentials(cors.Config{AllowOriginFunc: everybody}), "", false, false},
 	} {

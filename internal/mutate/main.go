@@ -113,6 +113,7 @@ func run(args []string, o options) error {
 		for _, m := range mutants {
 			fmt.Printf("%-10s %s\n", m.kind, m)
 		}
+		r.printStale()
 		return nil
 	}
 	dir, err := os.MkdirTemp("", "mutate")

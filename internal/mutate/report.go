@@ -54,6 +54,10 @@ func (r *report) print() {
 		equivalents += r.equivalents[k]
 	}
 	line("all", sum, equivalents)
+	r.printStale()
+}
+
+func (r *report) printStale() {
 	for _, e := range r.stale {
 		fmt.Printf("no mutant any more, in equivalent.txt: %s: %s: %s\n", e.file, e.change, e.source)
 	}
