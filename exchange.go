@@ -80,10 +80,8 @@ func (m *Middleware) begin(ctx *fasthttp.RequestCtx, x *Exchange, answer bool) (
 	if p.calls {
 		x.beginCalling(ctx)
 	} else if p.allowOrigin == nil { // else, the response is the same for everybody
-		// It is the same without an origin as with an empty one.
-		if origin, lines := originHeader.peekFilled(h); lines > 0 {
-			x.decide(ctx, origin, lines)
-		}
+		origin, lines := originHeader.peek(h)
+		x.decide(ctx, origin, lines)
 	}
 	return false
 }

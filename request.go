@@ -56,19 +56,6 @@ func (r *requestHeader) lines(h *fasthttp.RequestHeader, buffer [][]byte) (lines
 	return lines, true
 }
 
-// peekFilled is peek for those to whom an empty first line is as good as none: fasthttp's cheapest call does not tell
-// these apart.
-func (r *requestHeader) peekFilled(h *fasthttp.RequestHeader) (first []byte, lines int) {
-	if h.DisableNormalizing() {
-		return r.peekAsSent(h)
-	}
-	if first = h.PeekCanonical(r.canonical); len(first) > 0 {
-		lines = len(h.PeekAll(r.name))
-	}
-	h.EnableNormalizing()
-	return first, lines
-}
-
 // first returns the value of the first line, in one of the two usual spellings of the name.
 func (r *requestHeader) first(h *fasthttp.RequestHeader) []byte {
 	if value := h.PeekCanonical(r.canonical); len(value) > 0 {
