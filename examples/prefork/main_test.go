@@ -117,11 +117,11 @@ func save(t *testing.T, path, data string) {
 }
 
 func TestEveryChildFollowsTheFile(t *testing.T) {
-	for name, arguments := range map[string][]string{"fasthttp": nil, "Fiber": {"-fiber"}} {
-		t.Run(name, func(t *testing.T) {
+	for _, with := range []string{"fasthttp", "fiber", "fiberv2"} {
+		t.Run(with, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "cors.yaml")
 			save(t, path, "allowOrigins: [https://old.example]\n")
-			f := start(t, append(arguments, "-policies", path)...)
+			f := start(t, "-with", with, "-policies", path)
 			version := f.awaitAll("")
 			assert.Equal(t, "https://old.example", f.get("https://old.example"))
 			for _, origin := range []string{"https://new.example", "https://newest.example"} {
