@@ -11,6 +11,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/bytecors/cors"
+	"github.com/bytecors/cors/internal/floor"
 	"github.com/bytecors/cors/internal/requesthead"
 )
 
@@ -29,7 +30,7 @@ type benchCase struct {
 	floor   fasthttp.RequestHandler // nil: the case is compared with others of the middleware
 }
 
-const benchOrigin = "https://app.example.com"
+const benchOrigin = floor.Origin
 
 const (
 	minimalHead          = requesthead.Minimal
@@ -70,18 +71,18 @@ func actualCases() []benchCase {
 		suffixes = append(suffixes, "https://*.example."+tld)
 	}
 	return []benchCase{
-		{"one/minimal", policyFor(benchOrigin), actualFrom(benchOrigin, minimalHead), allowedByHand},
-		{"one/browser", policyFor(benchOrigin), actualFrom(benchOrigin, browserHead), allowedByHand},
-		{"one/refused", policyFor(benchOrigin), actualFrom("https://app.example.org", browserHead), variesByHand},
-		{"one/no-origin", policyFor(benchOrigin), actualFrom("", browserHead), variesByHand},
-		{"subdomain/minimal", policyFor("https://*.example.com"), actualFrom(benchOrigin, minimalHead), allowedByHand},
-		{"subdomain/browser", policyFor("https://*.example.com"), actualFrom(benchOrigin, browserHead), allowedByHand},
-		{"subdomains/browser", policyFor(suffixes...), actualFrom(benchOrigin, browserHead), allowedByHand},
-		{"two/browser", policyFor("https://example.com", benchOrigin), actualFrom(benchOrigin, browserHead), allowedByHand},
-		{"several/browser", policyFor(several...), actualFrom(benchOrigin, browserHead), allowedByHand},
-		{"many/browser", policyFor(append(numberedOrigins(1000), benchOrigin)...), actualFrom(benchOrigin, browserHead), allowedByHand},
-		{"many/refused", policyFor(numberedOrigins(1000)...), actualFrom("https://tenant-0000500.example.org", browserHead), variesByHand},
-		{"any/browser", policyFor("*"), actualFrom(benchOrigin, browserHead), anyByHand},
+		{"one/minimal", policyFor(benchOrigin), actualFrom(benchOrigin, minimalHead), floor.Allowed},
+		{"one/browser", policyFor(benchOrigin), actualFrom(benchOrigin, browserHead), floor.Allowed},
+		{"one/refused", policyFor(benchOrigin), actualFrom("https://app.example.org", browserHead), floor.Varies},
+		{"one/no-origin", policyFor(benchOrigin), actualFrom("", browserHead), floor.Varies},
+		{"subdomain/minimal", policyFor("https://*.example.com"), actualFrom(benchOrigin, minimalHead), floor.Allowed},
+		{"subdomain/browser", policyFor("https://*.example.com"), actualFrom(benchOrigin, browserHead), floor.Allowed},
+		{"subdomains/browser", policyFor(suffixes...), actualFrom(benchOrigin, browserHead), floor.Allowed},
+		{"two/browser", policyFor("https://example.com", benchOrigin), actualFrom(benchOrigin, browserHead), floor.Allowed},
+		{"several/browser", policyFor(several...), actualFrom(benchOrigin, browserHead), floor.Allowed},
+		{"many/browser", policyFor(append(numberedOrigins(1000), benchOrigin)...), actualFrom(benchOrigin, browserHead), floor.Allowed},
+		{"many/refused", policyFor(numberedOrigins(1000)...), actualFrom("https://tenant-0000500.example.org", browserHead), floor.Varies},
+		{"any/browser", policyFor("*"), actualFrom(benchOrigin, browserHead), floor.Any},
 	}
 }
 
@@ -93,12 +94,12 @@ func preflightCases() []benchCase {
 	hundred := policyFor(benchOrigin)
 	hundred.AllowHeaders = numberedHeaders(100)
 	return []benchCase{
-		{"one/minimal", policyFor(benchOrigin), preflightFrom(benchOrigin, minimalHead, "PUT", asked), preflightByHand},
-		{"one/browser", policyFor(benchOrigin), preflightFrom(benchOrigin, browserPreflightHead, "PUT", asked), preflightByHand},
-		{"one/refused-origin", policyFor(benchOrigin), preflightFrom("https://app.example.org", browserPreflightHead, "PUT", asked), refusedByHand},
-		{"one/refused-headers", policyFor(benchOrigin), preflightFrom(benchOrigin, browserPreflightHead, "PUT", "content-type,x-token"), refusedByHand},
-		{"one/spaced-headers", policyFor(benchOrigin), preflightFrom(benchOrigin, browserPreflightHead, "PUT", "Content-Type, X-Requested-With"), preflightByHand},
-		{"subdomain/browser", policyFor("https://*.example.com"), preflightFrom(benchOrigin, browserPreflightHead, "PUT", asked), preflightByHand},
+		{"one/minimal", policyFor(benchOrigin), preflightFrom(benchOrigin, minimalHead, "PUT", asked), floor.Preflight},
+		{"one/browser", policyFor(benchOrigin), preflightFrom(benchOrigin, browserPreflightHead, "PUT", asked), floor.Preflight},
+		{"one/refused-origin", policyFor(benchOrigin), preflightFrom("https://app.example.org", browserPreflightHead, "PUT", asked), floor.Refused},
+		{"one/refused-headers", policyFor(benchOrigin), preflightFrom(benchOrigin, browserPreflightHead, "PUT", "content-type,x-token"), floor.Refused},
+		{"one/spaced-headers", policyFor(benchOrigin), preflightFrom(benchOrigin, browserPreflightHead, "PUT", "Content-Type, X-Requested-With"), floor.Preflight},
+		{"subdomain/browser", policyFor("https://*.example.com"), preflightFrom(benchOrigin, browserPreflightHead, "PUT", asked), floor.Preflight},
 		{"hundred-headers/ten-asked", hundred, preflightFrom(benchOrigin, browserPreflightHead, "PUT", everyTenth(hundred.AllowHeaders)), nil},
 		{"credentials/echo", credentials, preflightFrom(benchOrigin, browserPreflightHead, "PUT", asked), nil},
 	}
@@ -189,7 +190,7 @@ type namedHandler struct {
 }
 
 func (c *benchCase) handlers() []namedHandler {
-	handlers := []namedHandler{{"cors", cors.MustNew(c.policy).Wrap(bareHandler)}}
+	handlers := []namedHandler{{"cors", cors.MustNew(c.policy).Wrap(floor.Bare)}}
 	if c.floor != nil {
 		handlers = append(handlers, namedHandler{"floor", c.floor})
 	}
@@ -220,63 +221,6 @@ func received(t testing.TB, request string) *fasthttp.RequestCtx {
 	ctx.Init2(nil, nil, false)
 	require.NoError(t, ctx.Request.Header.Read(bufio.NewReaderSize(strings.NewReader(wire), len(wire))))
 	return ctx
-}
-
-// bareHandler is what the middleware and the floor have in common.
-func bareHandler(ctx *fasthttp.RequestCtx) {
-	ctx.SetStatusCode(fasthttp.StatusOK)
-	ctx.SetContentTypeBytes(contentTypeJSON)
-	ctx.SetBody(bodyJSON)
-}
-
-var (
-	contentTypeJSON = []byte("application/json")
-	bodyJSON        = []byte(`{"ok":true}`)
-
-	allowOriginName  = []byte("Access-Control-Allow-Origin")
-	allowMethodsName = []byte("Access-Control-Allow-Methods")
-	allowHeadersName = []byte("Access-Control-Allow-Headers")
-	maxAgeName       = []byte("Access-Control-Max-Age")
-	varyName         = []byte("Vary")
-
-	originValue        = []byte(benchOrigin)
-	anyValue           = []byte("*")
-	methodsValue       = []byte("PUT,DELETE")
-	headersValue       = []byte("content-type,x-requested-with")
-	maxAgeValue        = []byte("600")
-	varyValue          = []byte("Origin")
-	varyPreflightValue = []byte("Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
-)
-
-func allowedByHand(ctx *fasthttp.RequestCtx) {
-	bareHandler(ctx)
-	ctx.Response.Header.SetCanonical(allowOriginName, originValue)
-	ctx.Response.Header.SetCanonical(varyName, varyValue)
-}
-
-func anyByHand(ctx *fasthttp.RequestCtx) {
-	bareHandler(ctx)
-	ctx.Response.Header.SetCanonical(allowOriginName, anyValue)
-}
-
-func variesByHand(ctx *fasthttp.RequestCtx) {
-	bareHandler(ctx)
-	ctx.Response.Header.SetCanonical(varyName, varyValue)
-}
-
-func preflightByHand(ctx *fasthttp.RequestCtx) {
-	ctx.SetStatusCode(fasthttp.StatusNoContent)
-	h := &ctx.Response.Header
-	h.SetCanonical(allowOriginName, originValue)
-	h.SetCanonical(allowMethodsName, methodsValue)
-	h.SetCanonical(allowHeadersName, headersValue)
-	h.SetCanonical(maxAgeName, maxAgeValue)
-	h.SetCanonical(varyName, varyPreflightValue)
-}
-
-func refusedByHand(ctx *fasthttp.RequestCtx) {
-	ctx.SetStatusCode(fasthttp.StatusForbidden)
-	ctx.Response.Header.SetCanonical(varyName, varyPreflightValue)
 }
 
 // TestFloorsAreFloors: a floor is one only if its response is the middleware's, header by header.

@@ -9,6 +9,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/bytecors/cors"
+	"github.com/bytecors/cors/internal/floor"
 )
 
 // floorRow is a request, and the floor of its response.
@@ -25,16 +26,16 @@ func floorRows() []floorRow {
 	const asked = "content-type,x-requested-with"
 	one, subdomains, all := allow(page), allow("https://*.example.com"), allow("*")
 	return []floorRow{
-		{"Actual request, one exact origin", "minimal", one, get(minimalHead, page), floorAllowed, 1.20, 1.10},
-		{"Actual request, one exact origin", "browser", one, get(browserHead, page), floorAllowed, 1.20, 1.10},
-		{"Actual request, subdomain pattern", "minimal", subdomains, get(minimalHead, page), floorAllowed, 1.45, 0},
-		{"Actual request, subdomain pattern", "browser", subdomains, get(browserHead, page), floorAllowed, 1.45, 0},
-		{"Actual request, no `Origin`", "minimal", one, get(minimalHead, ""), floorVary, 1.30, 0},
-		{"Actual request, no `Origin`", "browser", one, get(browserHead, ""), floorVary, 1.50, 0},
-		{"Preflight, 2 headers, max-age", "minimal", one, ask(minimalHead, page, "PUT", asked), floorPreflight, 1.00, 0},
-		{"Preflight, 2 headers, max-age", "browser", one, ask(browserPreflightHead, page, "PUT", asked), floorPreflight, 1.15, 0},
-		{"Actual request, all origins", "minimal", all, get(minimalHead, page), floorAny, 1.10, 0},
-		{"Actual request, all origins", "browser", all, get(browserHead, page), floorAny, 1.10, 0},
+		{"Actual request, one exact origin", "minimal", one, get(minimalHead, page), floor.Allowed, 1.20, 1.10},
+		{"Actual request, one exact origin", "browser", one, get(browserHead, page), floor.Allowed, 1.20, 1.10},
+		{"Actual request, subdomain pattern", "minimal", subdomains, get(minimalHead, page), floor.Allowed, 1.45, 0},
+		{"Actual request, subdomain pattern", "browser", subdomains, get(browserHead, page), floor.Allowed, 1.45, 0},
+		{"Actual request, no `Origin`", "minimal", one, get(minimalHead, ""), floor.Varies, 1.30, 0},
+		{"Actual request, no `Origin`", "browser", one, get(browserHead, ""), floor.Varies, 1.50, 0},
+		{"Preflight, 2 headers, max-age", "minimal", one, ask(minimalHead, page, "PUT", asked), floor.Preflight, 1.00, 0},
+		{"Preflight, 2 headers, max-age", "browser", one, ask(browserPreflightHead, page, "PUT", asked), floor.Preflight, 1.15, 0},
+		{"Actual request, all origins", "minimal", all, get(minimalHead, page), floor.Any, 1.10, 0},
+		{"Actual request, all origins", "browser", all, get(browserHead, page), floor.Any, 1.10, 0},
 	}
 }
 
@@ -248,7 +249,7 @@ func measureHostile(r *report, e effort, million int) {
 	var worstName string
 	above, rows := 0, hostileRows(million)
 	for _, row := range rows {
-		handler := cors.MustNew(row.policy.config()).Wrap(bare)
+		handler := cors.MustNew(row.policy.config()).Wrap(floor.Bare)
 		c := e.compare(onFasthttp("plain", row.plain, handler), onFasthttp("hostile", row.hostile, handler))
 		ratio := c.ratio(1, 0)
 		goal := 1.5

@@ -15,6 +15,7 @@ import (
 	"github.com/bytecors/cors"
 	corsfiberv3 "github.com/bytecors/cors/fiber"
 	corsfiberv2 "github.com/bytecors/cors/fiberv2"
+	"github.com/bytecors/cors/internal/floor"
 )
 
 // policy is what each library is configured with, in its own words.
@@ -37,7 +38,7 @@ func (p policy) config() cors.Config {
 }
 
 func (p policy) bytecors() fasthttp.RequestHandler {
-	return cors.MustNew(p.config()).Wrap(bare)
+	return cors.MustNew(p.config()).Wrap(floor.Bare)
 }
 
 func (p policy) lab259() fasthttp.RequestHandler {
@@ -46,7 +47,7 @@ func (p policy) lab259() fasthttp.RequestHandler {
 		AllowedMethods: append([]string{"GET", "HEAD", "POST"}, p.methods...), // also for actual requests
 		AllowedHeaders: p.headers,
 		MaxAge:         p.maxAge,
-	}).Handler(bare)
+	}).Handler(floor.Bare)
 }
 
 func (p policy) rs() http.Handler {
@@ -84,7 +85,7 @@ func fiberv2App(middleware fiberv2.Handler) fasthttp.RequestHandler {
 	app := fiberv2.New(fiberv2.Config{DisableStartupMessage: true})
 	app.Use(middleware)
 	app.All("/*", func(c *fiberv2.Ctx) error {
-		bare(c.Context())
+		floor.Bare(c.Context())
 		return nil
 	})
 	return app.Handler()
@@ -94,7 +95,7 @@ func fiberv3App(middleware fiberv3.Handler) fasthttp.RequestHandler {
 	app := fiberv3.New()
 	app.Use(middleware)
 	app.All("/*", func(c fiberv3.Ctx) error {
-		bare(c.RequestCtx())
+		floor.Bare(c.RequestCtx())
 		return nil
 	})
 	return app.Handler()
@@ -106,7 +107,7 @@ func fiberv3App(middleware fiberv3.Handler) fasthttp.RequestHandler {
 func fiberv2Routing(w wire) fasthttp.RequestHandler {
 	if w.isPreflight() {
 		return fiberv2App(func(c *fiberv2.Ctx) error {
-			bareNoContent(c.Context())
+			floor.BareNoContent(c.Context())
 			return nil
 		})
 	}
@@ -116,7 +117,7 @@ func fiberv2Routing(w wire) fasthttp.RequestHandler {
 func fiberv3Routing(w wire) fasthttp.RequestHandler {
 	if w.isPreflight() {
 		return fiberv3App(func(c fiberv3.Ctx) error {
-			bareNoContent(c.RequestCtx())
+			floor.BareNoContent(c.RequestCtx())
 			return nil
 		})
 	}
@@ -126,7 +127,7 @@ func fiberv3Routing(w wire) fasthttp.RequestHandler {
 // withoutRouting is the bare handler that routing leads to.
 func withoutRouting(w wire) fasthttp.RequestHandler {
 	if w.isPreflight() {
-		return bareNoContent
+		return floor.BareNoContent
 	}
-	return bare
+	return floor.Bare
 }

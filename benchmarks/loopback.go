@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/valyala/fasthttp"
+
+	"github.com/bytecors/cors/internal/floor"
 )
 
 // measureLoopback compares the throughput of a real server with and without the middleware. Server and clients
@@ -32,8 +34,8 @@ func measureLoopback(r *report, rounds int, turn time.Duration) error {
 		floor   fasthttp.RequestHandler
 		goal    float64
 	}{
-		{"actual", get(browserHead, page), bare, floorAllowed, 0.98},
-		{"preflight", ask(browserPreflightHead, page, "PUT", "content-type,x-requested-with"), bareNoContent, floorPreflight, 0},
+		{"actual", get(browserHead, page), floor.Bare, floor.Allowed, 0.98},
+		{"preflight", ask(browserPreflightHead, page, "PUT", "content-type,x-requested-with"), floor.BareNoContent, floor.Preflight, 0},
 	} {
 		var loads [3]*load
 		for i, handler := range []fasthttp.RequestHandler{row.without, row.floor, allow(page).bytecors()} {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/valyala/fasthttp"
+
+	"github.com/bytecors/cors/internal/floor"
 )
 
 // measureParallel compares the throughput of two processors with that of one, all of them with the same
@@ -28,9 +30,9 @@ func measureParallel(r *report, pairs, rounds int, turn time.Duration) {
 		middleware fasthttp.RequestHandler
 		floor      fasthttp.RequestHandler
 	}{
-		{"actual, one origin", get(browserHead, page), allow(page).bytecors(), floorAllowed},
-		{"actual, 1000 origins", get(browserHead, page), allow(append(numberedOrigins(999), page)...).bytecors(), floorAllowed},
-		{"preflight", ask(browserPreflightHead, page, "PUT", "content-type,x-requested-with"), allow(page).bytecors(), floorPreflight},
+		{"actual, one origin", get(browserHead, page), allow(page).bytecors(), floor.Allowed},
+		{"actual, 1000 origins", get(browserHead, page), allow(append(numberedOrigins(999), page)...).bytecors(), floor.Allowed},
+		{"preflight", ask(browserPreflightHead, page, "PUT", "content-type,x-requested-with"), allow(page).bytecors(), floor.Preflight},
 	} {
 		var middleware, floor scaled
 		for range pairs {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bytecors/cors"
+	"github.com/bytecors/cors/internal/floor"
 )
 
 // measureNew measures what a policy of n origins costs.
@@ -54,7 +55,7 @@ func measureReconfigure(r *report, n int, turn time.Duration) {
 		name       string
 		middleware *cors.Middleware // that is reconfigured
 	}{{"nothing", nil}, {"`Reconfigure` of another", other}, {"`Reconfigure`", m}} {
-		s := onFasthttp("", w, m.Wrap(bare))
+		s := onFasthttp("", w, m.Wrap(floor.Bare))
 		s.answer(1000)
 		runtime.GC()
 		var stop atomic.Bool

@@ -8,13 +8,14 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"github.com/bytecors/cors/internal/floor"
 	"github.com/bytecors/cors/internal/requesthead"
 )
 
 // Requests are bytes as they come over the wire, parsed by the server's own parser. They are built once: what
 // is measured begins where a server calls its handler.
 
-const page = "https://app.example.com"
+const page = floor.Origin
 
 const (
 	minimalHead          = requesthead.Minimal
