@@ -481,3 +481,57 @@ func TestCostOfAConfig(t *testing.T) {
 		require.Less(t, len(err.Error()), 10_000, name)
 	}
 }
+
+// TestOneMistakeIsReportedOnce, and as what it is.
+func TestOneMistakeIsReportedOnce(t *testing.T) {
+	for _, test := range []struct{ field, value, reason string }{
+		{"AllowOrigins", "http://*.*.github.io", "has a wildcard where none can be"},
+		{"AllowOrigins", "https:///example.com", "has something other than"},
+		{"AllowOrigins", "https://?", "has a query"},
+		{"AllowOrigins", "https://[localhost", "has an IPv6 address that is not written as browsers write it"},
+		{"AllowOrigins", "https://localhost]", "has an IPv6 address that is not written as browsers write it"},
+		{"AllowOrigins", "https://::1", "has an IPv6 address that is not written as browsers write it"},
+		{"AllowOrigins", "https://a\x7f.example", "has a malformed host"},
+		{"AllowOrigins", "https://a\u0080.example", "has a host in Unicode"},
+		{"AllowOrigins", "http://1..2.3", "has an IPv4 address that is not written as four decimal numbers"},
+		{"AllowOrigins", "http://1.2.3.9999", "has an IPv4 address that is not written as four decimal numbers"},
+		{"AllowHeaders", "Sec-" + strings.Repeat("x", 300), "is longer than 256 bytes"},
+		{"ExposeHeaders", strings.Repeat("x", 257), "is longer than 256 bytes"},
+		{"ExposeHeaders", "*", "cannot be combined with AllowCredentials"},
+	} {
+		c := cors.Config{AllowOrigins: []string{"https://example.com"}, AllowCredentials: true}
+		list := []string{test.value}
+		switch test.field {
+		case "AllowOrigins":
+			c.AllowOrigins = list
+		case "AllowHeaders":
+			c.AllowHeaders = list
+		case "ExposeHeaders":
+			c.ExposeHeaders = list
+		}
+		_, err := cors.New(c)
+		require.Error(t, err, test.value)
+		mistakes := err.(interface{ Unwrap() []error }).Unwrap()
+		require.Len(t, mistakes, 1, "%v", err)
+		var mistake *cors.ConfigError
+		require.ErrorAs(t, err, &mistake)
+		require.Equal(t, test.field, mistake.Field)
+		require.Equal(t, test.value, mistake.Value)
+		require.True(t, strings.HasPrefix(mistake.Reason, test.reason), "%v", err)
+	}
+}
+
+// TestSuggestionsForLongHosts: what has more labels than an address has numbers is repaired like any other.
+func TestSuggestionsForLongHosts(t *testing.T) {
+	for value, want := range map[string]string{
+		"https://a.b.c.d.example.com/": "https://a.b.c.d.example.com",
+		"https://1.2.3.4.example.com/": "https://1.2.3.4.example.com",
+		"https://1.2.3.4.5/":           "",
+		"https://0x7f.1/":              "https://127.0.0.1",
+	} {
+		_, err := cors.New(cors.Config{AllowOrigins: []string{value}})
+		var mistake *cors.ConfigError
+		require.ErrorAs(t, err, &mistake)
+		require.Equal(t, want, mistake.Suggestion, value)
+	}
+}

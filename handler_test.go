@@ -2,8 +2,6 @@ package cors_test
 
 import (
 	"bufio"
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -198,61 +196,6 @@ func TestFilesAndCompression(t *testing.T) {
 	r.requireCORS(t, "Access-Control-Allow-Origin: https://foo.example", "Vary: Accept-Encoding, Origin")
 }
 
-func TestPanicThatIsRecoveredOutside(t *testing.T) {
-	inner := cors.MustNew(cors.Config{AllowOrigins: []string{fooOrigin}}).Wrap(func(ctx *fasthttp.RequestCtx) {
-		ctx.Response.Header.Set("Access-Control-Allow-Origin", "*")
-		panic("at the disco")
-	})
-	w := serve(t, &fasthttp.Server{Handler: func(ctx *fasthttp.RequestCtx) {
-		defer func() {
-			require.Equal(t, "at the disco", recover(), "the panic goes on")
-			ctx.SetStatusCode(500)
-		}()
-		inner(ctx)
-	}})
-	r := w.send("GET / HTTP/1.1\nHost: a\nOrigin: https://foo.example\n")
-	assert.Equal(t, 500, r.status)
-	r.requireCORS(t, "Access-Control-Allow-Origin: https://foo.example", "Vary: Origin")
-}
-
-// TestFunctionThatPanicsAtAPreflight holds that it is called once, and that its panic goes on as it is.
-func TestFunctionThatPanicsAtAPreflight(t *testing.T) {
-	asked, told := 0, 0
-	for name, c := range map[string]cors.Config{
-		"AllowOriginFunc": {AllowOriginFunc: func(*fasthttp.RequestCtx, []byte) bool { asked++; panic("in it") }},
-		"OnDecision":      {AllowOrigins: []string{fooOrigin}, OnDecision: func(*fasthttp.RequestCtx, cors.Decision) { told++; panic("in it") }},
-	} {
-		var ctx fasthttp.RequestCtx
-		ctx.Request.Header.SetMethod("OPTIONS")
-		ctx.Request.Header.Set("Origin", fooOrigin)
-		ctx.Request.Header.Set("Access-Control-Request-Method", "GET")
-		require.PanicsWithValue(t, "in it", func() { cors.MustNew(c).Wrap(ok)(&ctx) }, name)
-		require.NotEmpty(t, ctx.Response.Header.Peek("Vary"), name)
-	}
-	require.Equal(t, []int{1, 1}, []int{asked, told})
-}
-
-// TestRequestIsLeftAlone holds that a proxy behind the middleware forwards what the client sent, to the
-// letter: fasthttp changes a Cookie header when it parses it.
-func TestRequestIsLeftAlone(t *testing.T) {
-	const cookie = `a="quoted"; b ;c=,`
-	for _, asSent := range []bool{false, true} {
-		for _, method := range []string{"GET", "OPTIONS"} {
-			m := cors.MustNew(cors.Config{AllowOrigins: []string{fooOrigin}})
-			forwarded := ""
-			w := serve(t, &fasthttp.Server{
-				DisableHeaderNamesNormalizing: asSent,
-				Handler: m.Wrap(func(ctx *fasthttp.RequestCtx) {
-					forwarded = string(ctx.Request.Header.Header())
-				}),
-			})
-			w.send(method + " / HTTP/1.1\nHost: a\nOrigin: https://foo.example\nx-lower: 1\nCookie: " + cookie + "\n")
-			assert.Contains(t, forwarded, "Cookie: "+cookie+"\r\n")
-			assert.Equal(t, asSent, strings.Contains(forwarded, "x-lower"), "normalization is as it was")
-		}
-	}
-}
-
 // TestPolicyBytesAreNotShared holds that nobody can change a policy through bytes that he is handed.
 func TestPolicyBytesAreNotShared(t *testing.T) {
 	c := cors.Config{
@@ -323,102 +266,6 @@ func TestOuterMiddlewareMayHavePreparedTheResponse(t *testing.T) {
 		"Vary: Accept-Encoding, Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
 }
 
-// TestVary holds that what others put there is kept, and that nothing is listed twice.
-func TestVary(t *testing.T) {
-	for _, test := range []struct {
-		name string
-		set  []string
-		want string
-	}{
-		{"nothing there", nil, "Origin"},
-		{"another name", []string{"Accept-Encoding"}, "Accept-Encoding, Origin"},
-		{"the name, in another case", []string{"oRiGiN"}, "oRiGiN"},
-		{"the name among others", []string{"Accept,Origin , Cookie"}, "Accept, Origin, Cookie"},
-		{"a name that contains it", []string{"X-Origin-Country"}, "X-Origin-Country, Origin"},
-		{"a name that begins with it", []string{"Origin-Country"}, "Origin-Country, Origin"},
-		{"several lines", []string{"Accept", "Cookie"}, "Accept, Cookie, Origin"},
-		{"repeats", []string{"Accept, accept", "ACCEPT"}, "Accept, Origin"},
-		{"an empty value", []string{""}, "Origin"},
-		{"empty elements", []string{" ,, Accept\t, "}, "Accept, Origin"},
-		{"everything", []string{"*"}, "*"},
-		{"everything and more", []string{"Accept, *"}, "Accept, *"},
-		{"everything, and the name", []string{"*, Origin"}, "*, Origin"},
-		{"the name behind a dash", []string{"X-Origin"}, "X-Origin, Origin"},
-		{"the name behind a dash, in the last word", []string{"Accept-Encoding, X-Origin-X"}, "Accept-Encoding, X-Origin-X, Origin"},
-		{"16 names with a repeat", []string{"a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,A"}, "a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, Origin"},
-		{"17 names with a repeat, as they are", []string{"a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,A"}, "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,A, Origin"},
-		{"17 names in two lines", []string{"a,b,c,d,e,f,g,h,i", "j,k,l,m,n,o,p,A"}, "a,b,c,d,e,f,g,h,i, j,k,l,m,n,o,p,A, Origin"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			r := serveHandler(t, cors.Config{AllowOrigins: []string{fooOrigin}}, func(ctx *fasthttp.RequestCtx) {
-				for _, value := range test.set {
-					ctx.Response.Header.Add("Vary", value)
-				}
-			}).send("GET / HTTP/1.1\nHost: a\n")
-			r.requireCORS(t, "Vary: "+test.want)
-		})
-	}
-}
-
-func TestServerErrors(t *testing.T) {
-	m := cors.MustNew(cors.Config{AllowOrigins: []string{fooOrigin}, ExposeHeaders: []string{"Retry-After"}})
-	big := "POST / HTTP/1.1\nHost: a\nOrigin: https://foo.example\nContent-Length: 100\n\n" + strings.Repeat("x", 100)
-	allowed := []string{"Access-Control-Allow-Origin: https://foo.example", "Access-Control-Expose-Headers: Retry-After", "Vary: Origin"}
-	var reported error
-	own := func(ctx *fasthttp.RequestCtx, err error) {
-		reported = err
-		ctx.Error("own", 499)
-	}
-	for _, test := range []struct {
-		name    string
-		next    func(*fasthttp.RequestCtx, error)
-		request string
-		status  int
-		want    []string
-	}{
-		{"body too large", nil, big, 413, allowed},
-		{"body too large, own handler", own, big, 499, allowed},
-		{"body too large, preflight", nil,
-			"OPTIONS / HTTP/1.1\nHost: a\nOrigin: https://foo.example\nAccess-Control-Request-Method: GET\nContent-Length: 100\n\n" +
-				strings.Repeat("x", 100), 413, []string{preflightVary}},
-		{"body too large, refused origin", nil, strings.Replace(big, "foo", "evil", 1), 413, []string{"Vary: Origin"}},
-		{"header too large", nil, "GET / HTTP/1.1\nHost: a\nOrigin: https://foo.example\nX: " + strings.Repeat("x", 5000) + "\n", 431, []string{"Vary: Origin"}},
-		{"no HTTP at all", nil, "nonsense\n", 400, []string{"Vary: Origin"}},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			var decided int
-			c := m.Config()
-			c.OnDecision = func(*fasthttp.RequestCtx, cors.Decision) { decided++ }
-			m := cors.MustNew(c)
-			r := serve(t, &fasthttp.Server{
-				Handler:            m.Wrap(ok),
-				ErrorHandler:       m.WrapErrorHandler(test.next),
-				MaxRequestBodySize: 10,
-			}).send(test.request)
-			assert.Equal(t, test.status, r.status)
-			assert.Equal(t, 1, decided)
-			r.requireCORS(t, test.want...)
-		})
-	}
-	assert.True(t, errors.Is(reported, fasthttp.ErrBodyTooLarge))
-}
-
-func TestServerErrorAfterATimeoutToReadTheBody(t *testing.T) {
-	m := cors.MustNew(cors.Config{AllowOrigins: []string{fooOrigin}})
-	w := serve(t, &fasthttp.Server{
-		Handler:      m.Wrap(ok),
-		ErrorHandler: m.WrapErrorHandler(nil),
-		ReadTimeout:  20 * time.Millisecond,
-	})
-	conn := w.dial()
-	defer conn.Close()
-	_, err := io.WriteString(conn, "POST / HTTP/1.1\r\nHost: a\r\nOrigin: https://foo.example\r\nContent-Length: 5\r\n\r\nab")
-	require.NoError(t, err)
-	r := readReply(t, bufio.NewReader(conn), "POST")
-	assert.Equal(t, 408, r.status)
-	r.requireCORS(t, "Vary: Origin") // fasthttp has dropped the request, and with it the origin
-}
-
 func TestOneConnectionManyRequests(t *testing.T) {
 	var served atomic.Int32
 	w := serveHandler(t, cors.Config{AllowOrigins: []string{fooOrigin}}, func(ctx *fasthttp.RequestCtx) {
@@ -437,13 +284,4 @@ func TestOneConnectionManyRequests(t *testing.T) {
 			requireCORS(t, "Access-Control-Allow-Origin: https://foo.example", preflightVary)
 	}
 	assert.EqualValues(t, 9, served.Load())
-}
-
-func TestWrapOfNothingIsRefusedAtOnce(t *testing.T) {
-	assert.PanicsWithValue(t, "cors: Wrap of a nil handler", func() {
-		cors.MustNew(cors.Config{AllowOrigins: []string{"*"}}).Wrap(nil)
-	})
-	m, _ := cors.New(cors.Config{})
-	assert.PanicsWithValue(t, "cors: Wrap of a nil Middleware", func() { m.Wrap(ok) })
-	assert.PanicsWithValue(t, "cors: WrapErrorHandler of a nil Middleware", func() { m.WrapErrorHandler(nil) })
 }

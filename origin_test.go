@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/valyala/fasthttp"
 
 	"github.com/bytecors/cors"
 )
@@ -168,5 +169,51 @@ func TestPatternsOfAPartOfALabel(t *testing.T) {
 		"https::/foo.example:1":                                   false,
 	} {
 		assert.Equal(t, allowed, m.AllowsOrigin([]byte(origin)), origin)
+	}
+}
+
+// TestAnyOriginIsAnyOrigin: under "*", whatever is sent once and is not empty.
+func TestAnyOriginIsAnyOrigin(t *testing.T) {
+	m := cors.MustNew(cors.Config{AllowOrigins: []string{"*"}})
+	w := serve(t, &fasthttp.Server{Handler: m.Wrap(ok), ReadBufferSize: 16 << 10})
+	for _, origin := range []string{
+		"https://foo.example", "null", "file://", "app://.", "capacitor://", "http://app.example.", "x", "a,b", "https://evil.com/path",
+		"https://" + strings.Repeat("a", 5000),
+	} {
+		assert.True(t, m.AllowsOrigin([]byte(origin)), origin)
+		w.send("GET / HTTP/1.1\nHost: a\nOrigin: "+origin+"\n").requireCORS(t, "Access-Control-Allow-Origin: *")
+		r := w.send("OPTIONS / HTTP/1.1\nHost: a\nOrigin: " + origin + "\nAccess-Control-Request-Method: GET\n")
+		assert.Equal(t, 204, r.status)
+		r.requireCORS(t, "Access-Control-Allow-Origin: *", preflightVary)
+	}
+	assert.False(t, m.AllowsOrigin(nil))
+	// The response must not depend on the origin, as it has no Vary.
+	w.send("GET / HTTP/1.1\nHost: a\nOrigin: a\nOrigin: b\n").requireCORS(t, "Access-Control-Allow-Origin: *")
+	w.send("GET / HTTP/1.1\nHost: a\nOrigin:\n").requireCORS(t, "Access-Control-Allow-Origin: *")
+	w.send("GET / HTTP/1.1\nHost: a\n").requireCORS(t, "Access-Control-Allow-Origin: *")
+	for _, lines := range []string{"Origin: a\nOrigin: b\n", "Origin:\n"} {
+		r := w.send("OPTIONS / HTTP/1.1\nHost: a\n" + lines + "Access-Control-Request-Method: GET\n")
+		assert.Equal(t, 403, r.status)
+		r.requireCORS(t, preflightVary)
+	}
+}
+
+// With credentials the answer names the origin that asked, so that only what a browser can send is named.
+func TestAnyOriginWithCredentialsIsOneThatABrowserSends(t *testing.T) {
+	m := cors.MustNew(cors.Config{
+		AllowOrigins: []string{"*"}, AllowCredentials: true, DangerouslyAllowAnyOriginWithCredentials: true,
+	})
+	w := serve(t, &fasthttp.Server{Handler: m.Wrap(ok)})
+	for origin, allowed := range map[string]bool{
+		fooOrigin: true, "null": true, "https://a.b:8080": true,
+		"https://a.example/path": false, "https:": false, "a b": false, "*": false,
+	} {
+		assert.Equal(t, allowed, m.AllowsOrigin([]byte(origin)), origin)
+		r := w.send("GET / HTTP/1.1\nHost: a\nOrigin: " + origin)
+		if allowed {
+			r.requireCORS(t, "Vary: Origin", "Access-Control-Allow-Origin: "+origin, "Access-Control-Allow-Credentials: true")
+		} else {
+			r.requireCORS(t, "Vary: Origin")
+		}
 	}
 }

@@ -14,6 +14,95 @@ import (
 	"github.com/bytecors/cors"
 )
 
+// FuzzConfig: no Config makes New panic. One that is refused is refused with messages that each name a field,
+// and propose only what would be accepted. One that is accepted comes back from Config as it went in, whatever
+// happens to the caller's copy of it.
+func FuzzConfig(f *testing.F) {
+	for i, pattern := range seedPatterns {
+		c := cors.Config{AllowOrigins: []string{pattern, seedPatterns[(i*7)%len(seedPatterns)]}, AllowMethods: []string{"PUT", "patch"},
+			AllowHeaders: []string{"X-Pingother", "content-type"}, ExposeHeaders: []string{"X-Request-Id"}, AllowCredentials: i%2 == 0,
+			MaxAge: i * 5000, PreflightStatus: 195 + 3*i}
+		block, err := json.Marshal(c)
+		require.NoError(f, err)
+		f.Add(block)
+	}
+	f.Add([]byte(`{"allowOrigins":["*"],"allowMethods":["*"],"allowHeaders":["*","authorization"],"exposeHeaders":["*"],"maxAge":-1}`))
+	f.Add([]byte(`{"allowOrigins":["null"],"allowMethods":["put","TRACE"," ","GET,POST"],"allowHeaders":["X:","Cookie","Vary"],"exposeHeaders":["Set-Cookie","Origin"],"allowCredentials":true}`))
+	f.Add([]byte(`{"allowOrigins":["http://a.example","https://*.github.io"],"allowCredentials":true,"dangerouslyAllowInsecureOrigins":true}`))
+	f.Add([]byte(`{}`))
+	f.Fuzz(func(t *testing.T, block []byte) {
+		var c cors.Config
+		if json.Unmarshal(block, &c) != nil {
+			return
+		}
+		m, err := cors.New(c)
+		if err != nil {
+			require.Nil(t, m)
+			checkMistakes(t, &c, err)
+			return
+		}
+		want := mustMarshal(t, c)
+		got := m.Config()
+		require.Equal(t, want, mustMarshal(t, got))
+
+		for _, list := range [][]string{c.AllowOrigins, c.AllowMethods, c.AllowHeaders, c.ExposeHeaders} {
+			for i := range list {
+				list[i] = "https://changed.example"
+			}
+		}
+		require.Equal(t, want, mustMarshal(t, m.Config()), "changed through the Config that New was given")
+
+		again, err := cors.New(got)
+		require.NoError(t, err)
+		require.True(t, reflect.DeepEqual(m.Config(), again.Config()))
+		require.NoError(t, m.Reconfigure(m.Config()))
+		require.Equal(t, want, mustMarshal(t, m.Config()))
+	})
+}
+
+func mustMarshal(t *testing.T, c cors.Config) string {
+	text, err := json.Marshal(c)
+	require.NoError(t, err)
+	return string(text)
+}
+
+// checkMistakes checks each of the errors that New has joined.
+func checkMistakes(t *testing.T, c *cors.Config, err error) {
+	joined, ok := err.(interface{ Unwrap() []error })
+	require.True(t, ok, "%T joins no errors", err)
+	require.NotEmpty(t, joined.Unwrap())
+	lists := map[string][]string{"AllowOrigins": c.AllowOrigins, "AllowMethods": c.AllowMethods, "AllowHeaders": c.AllowHeaders,
+		"ExposeHeaders": c.ExposeHeaders}
+	for _, one := range joined.Unwrap() {
+		var mistake *cors.ConfigError
+		require.True(t, errors.As(one, &mistake), "%T", one)
+		_, isField := reflect.TypeFor[cors.Config]().FieldByName(mistake.Field)
+		require.True(t, isField, "%q is no field", mistake.Field)
+		require.True(t, strings.HasPrefix(one.Error(), mistake.Field), "%s", one)
+		require.NotEmpty(t, mistake.Reason)
+		if mistake.Index >= 0 {
+			require.Less(t, mistake.Index, len(lists[mistake.Field]))
+			require.Equal(t, lists[mistake.Field][mistake.Index], mistake.Value)
+		}
+		if mistake.Suggestion == "" {
+			continue
+		}
+		repaired := cors.Config{AllowOrigins: []string{"https://example.com"}}
+		switch list := []string{mistake.Suggestion}; mistake.Field {
+		case "AllowOrigins":
+			repaired.AllowOrigins = list
+		case "AllowMethods":
+			repaired.AllowMethods = list
+		case "AllowHeaders":
+			repaired.AllowHeaders = list
+		case "ExposeHeaders":
+			repaired.ExposeHeaders = list
+		}
+		_, err := cors.New(repaired)
+		require.NoError(t, err, "the suggestion of: %s", one)
+	}
+}
+
 // FuzzSuggestion: whatever stands in a list, New does not panic, says no more than fits on a screen about each
 // entry, and suggests only what it would take in that place of the same Config, with the same credentials and
 // the same neighbours. The work is bounded by the length of the input.
