@@ -61,8 +61,8 @@ type source struct {
 	deaf        bool          // do not watch
 
 	kv      jetstream.KeyValue
-	watcher jetstream.KeyWatcher
-	stop    context.CancelFunc // of the watcher
+	updates <-chan jetstream.KeyValueEntry // of the watch, if there is one
+	stop    context.CancelFunc             // of the watch
 	newest  stamp
 }
 
@@ -79,31 +79,27 @@ func (s stamp) isBefore(t stamp) bool {
 
 // Next implements corswatch.Source.
 func (s *source) Next(ctx context.Context, version string) (corswatch.Document, error) {
-	s.watch(ctx)
 	if version == "" {
 		return s.read(ctx)
 	}
+	s.watch() // which begins with the present entry: no change falls in between
 	poll := time.NewTimer(varied(s.every))
 	defer poll.Stop()
 	for {
-		var updates <-chan jetstream.KeyValueEntry
-		if s.watcher != nil {
-			updates = s.watcher.Updates()
-		}
 		var d corswatch.Document
 		var err error
 		select {
 		case <-ctx.Done():
 			return d, ctx.Err()
 		case <-poll.C:
-			s.watch(ctx)
 			if d, err = s.read(ctx); err != nil || d.Version != version {
 				// The watch should have told: it may be one that the server has forgotten.
 				_ = s.Close()
 				return d, err
 			}
+			s.watch()
 			poll.Reset(varied(s.every))
-		case entry, ok := <-updates:
+		case entry, ok := <-s.updates:
 			if !ok {
 				_ = s.Close()
 			}
@@ -123,23 +119,34 @@ func (s *source) Next(ctx context.Context, version string) (corswatch.Document, 
 func (s *source) Close() error {
 	if s.stop != nil {
 		s.stop()
-		s.stop, s.watcher = nil, nil
+		s.stop, s.updates = nil, nil
 	}
 	return nil
 }
 
-// watch has changes announced, where that can be had. Reading at times does it otherwise.
-func (s *source) watch(ctx context.Context) {
-	if s.watcher != nil || s.deaf || !s.js.Conn().IsConnected() || s.open(ctx) != nil {
+// watch has changes announced, where that can be had. Reading at times does it otherwise, and does not wait for it:
+// when a server goes down, it may be seconds until the question for a watch is given up.
+func (s *source) watch() {
+	if s.updates != nil || s.deaf || s.kv == nil || !s.js.Conn().IsConnected() {
 		return
 	}
 	watching, stop := context.WithCancel(context.Background())
-	watcher, err := s.kv.Watch(watching, s.key)
-	if err != nil {
-		stop()
-		return
-	}
-	s.watcher, s.stop = watcher, stop
+	updates := make(chan jetstream.KeyValueEntry)
+	go func(kv jetstream.KeyValue) {
+		defer close(updates)
+		watcher, err := kv.Watch(watching, s.key)
+		if err != nil {
+			return
+		}
+		for entry := range watcher.Updates() {
+			select {
+			case updates <- entry:
+			case <-watching.Done():
+				return
+			}
+		}
+	}(s.kv)
+	s.updates, s.stop = updates, stop
 }
 
 // read asks for the present entry.
