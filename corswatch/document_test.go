@@ -3,6 +3,7 @@ package corswatch
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -198,10 +199,15 @@ func TestADocumentMayHaveTenThousandOrigins(t *testing.T) {
 	for i := range 10_000 {
 		fmt.Fprintf(&b, "- https://tenant-%d.example.com\n", i)
 	}
-	var set Set
-	require.NoError(t, set.Load(Document{"1", []byte(b.String())}))
-	assert.True(t, set.Policy("default").AllowsOrigin([]byte("https://tenant-9999.example.com")))
-	assert.False(t, set.Policy("default").AllowsOrigin([]byte("https://tenant-10000.example.com")))
+	path := filepath.Join(t.TempDir(), "cors.yaml")
+	write(t, path, b.String())
+	site := new(site)
+	site.has("", b.String())
+	for _, source := range []Source{File(path), site.serve(t)} {
+		w := mustFollow(t, source, Options{})
+		assert.True(t, w.allows("https://tenant-9999.example.com"), "%T", source)
+		assert.False(t, w.allows("https://tenant-10000.example.com"), "%T", source)
+	}
 }
 
 func FuzzDocument(f *testing.F) {

@@ -28,11 +28,12 @@ func TestEveryResponseOfAFleetComesOfOneDocument(t *testing.T) {
 	replace(t, path, fleettest.Document(1))
 	fleet := fleettest.Start(t, 8, path)
 	fleet.Judge(t, 10, func(i int) { replace(t, path, fleettest.Document(i)) })
+	fleet.Rush(t, 11, 1000, func(i int) { replace(t, path, fleettest.Document(i)) })
 
-	replace(t, path, fleettest.Document(12)+"    maxage: 5\n")
+	replace(t, path, fleettest.Document(1012)+"    maxage: 5\n")
 	fleet.AwaitError(t, `policy "b": maxage: is no field that there is: did you mean "maxAge"?`)
 	require.NoError(t, os.Remove(path))
 	fleet.AwaitError(t, "no such file")
-	replace(t, path, fleettest.Document(13))
-	fleet.Await(t, 13, time.Now())
+	replace(t, path, fleettest.Document(1013))
+	fleet.Await(t, 1013, time.Now())
 }

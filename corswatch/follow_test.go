@@ -285,14 +285,9 @@ func TestAThousandChangesInARow(t *testing.T) {
 	assert.Equal(t, 1000, w.Policy("a").Config().MaxAge)
 }
 
-func TestASlowStoreHoldsNothingUp(t *testing.T) {
+func TestTheSourceIsClosedWhenNobodyFollowsIt(t *testing.T) {
 	source := newStore("1", goodDocument)
 	w := mustFollow(t, source, Options{})
-	source.mu.Lock() // Next does not return now
-	assert.True(t, w.allows("https://good.example"))
-	assert.Equal(t, "1", w.Status().Version)
-	source.mu.Unlock()
-
 	w.stop()
 	w.Wait()
 	assert.True(t, source.closed)

@@ -112,6 +112,34 @@ func TestWhatHasNotChangedIsNotSentAgain(t *testing.T) {
 	assert.Contains(t, s.request.Get("Accept"), "application/yaml")
 }
 
+// A document that comes slowly is not in force by its first half, and nobody waits for the second.
+func TestASlowSiteHoldsNothingUp(t *testing.T) {
+	s := new(site)
+	s.has(`"1"`, goodDocument)
+	w := mustFollow(t, s.serve(t), Options{})
+	half, release := make(chan struct{}, 1), make(chan struct{})
+	s.mu.Lock()
+	s.answer = func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("ETag", `"2"`)
+		fmt.Fprint(w, "allowOrigins:\n- https://first-half.example\n")
+		w.(http.Flusher).Flush()
+		half <- struct{}{}
+		<-release
+		fmt.Fprint(w, "- https://second-half.example\n")
+	}
+	s.mu.Unlock()
+	<-half
+	for range 1000 {
+		assert.True(t, w.allows("https://good.example"))
+		assert.False(t, w.allows("https://first-half.example"))
+	}
+	assert.Equal(t, `"1"`, w.Status().Version)
+	close(release)
+	w.untilVersion(`"2"`)
+	assert.True(t, w.allows("https://first-half.example"))
+	assert.True(t, w.allows("https://second-half.example"))
+}
+
 func TestASiteThatDoesNotAnswerIsGivenUp(t *testing.T) {
 	s := new(site)
 	gone := make(chan struct{})

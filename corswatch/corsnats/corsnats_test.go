@@ -3,8 +3,10 @@ package corsnats
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -168,6 +170,21 @@ func TestWhatIsPutUnderTheKeyComesIntoForce(t *testing.T) {
 	}
 }
 
+func TestADocumentMayHaveTenThousandOrigins(t *testing.T) {
+	c := newCluster(t)
+	c.start()
+	kv := c.bucket()
+	put(t, kv, document1("https://first.example"))
+	w := follow(c, ways["watching"])
+	var b strings.Builder
+	b.WriteString("allowOrigins:\n")
+	for i := range 10_000 {
+		fmt.Fprintf(&b, "- https://tenant-%d.example.com\n", i)
+	}
+	put(t, kv, b.String())
+	w.untilAllowed("https://tenant-9999.example.com")
+}
+
 func TestAKeyThatIsDeletedLeavesThePolicy(t *testing.T) {
 	c := newCluster(t)
 	c.start()
@@ -295,8 +312,9 @@ func TestEveryResponseOfAFleetComesOfOneDocument(t *testing.T) {
 	put(t, kv, fleettest.Document(1))
 	fleet := fleettest.Start(t, 8, c.url())
 	fleet.Judge(t, 10, func(i int) { put(t, kv, fleettest.Document(i)) })
-	put(t, kv, fleettest.Document(12)+"    maxage: 5\n")
+	fleet.Rush(t, 11, 1000, func(i int) { put(t, kv, fleettest.Document(i)) })
+	put(t, kv, fleettest.Document(1012)+"    maxage: 5\n")
 	fleet.AwaitError(t, `policy "b": maxage: is no field that there is: did you mean "maxAge"?`)
-	put(t, kv, fleettest.Document(13))
-	fleet.Await(t, 13, time.Now())
+	put(t, kv, fleettest.Document(1013))
+	fleet.Await(t, 1013, time.Now())
 }

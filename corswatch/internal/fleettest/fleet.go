@@ -132,3 +132,13 @@ func (f *Fleet) Judge(t *testing.T, changes int, put func(i int)) {
 	t.Logf("%d replicas, %d changes, %d responses; a document took %v in the median, %v at worst",
 		len(f.replicas), changes, responses, took[len(took)/2].Round(time.Millisecond/10), took[len(took)-1].Round(time.Millisecond/10))
 }
+
+// Rush puts changes documents without waiting in between: replicas may pass over any but the last.
+func (f *Fleet) Rush(t *testing.T, after, changes int, put func(i int)) {
+	t.Helper()
+	for i := range changes {
+		put(after + 1 + i)
+	}
+	took := f.Await(t, after+changes, time.Now())
+	t.Logf("%d changes in a row; the last document took %v at worst", changes, slices.Max(took).Round(time.Millisecond/10))
+}
