@@ -90,6 +90,24 @@ func TestWhatIsReleasedRequiresWhatIsReleased(t *testing.T) {
 	}
 }
 
+// What policies outside the program and gateways need is for those who import it.
+func TestTheCoreAndItsAdaptersNeedNoMoreThanBefore(t *testing.T) {
+	found := 0
+	for _, m := range modulesOf(t) {
+		if m.path != root && m.path != root+"/fiber" && m.path != root+"/fiberv2" {
+			continue
+		}
+		found++
+		assert.Equal(t, "1.25.0", m.file.Go.Version, m.path)
+		for _, r := range m.file.Require {
+			for _, other := range []string{root + "/cors", "sigs.k8s.io/", "k8s.io/", "github.com/fsnotify/", "github.com/nats-io/", "github.com/prometheus/", "go.etcd.io/"} {
+				assert.False(t, strings.HasPrefix(r.Mod.Path, other), "%s requires %s", m.path, r.Mod.Path)
+			}
+		}
+	}
+	assert.Equal(t, 3, found)
+}
+
 func TestTheChangelogHasTheRelease(t *testing.T) {
 	content, err := os.ReadFile("../CHANGELOG.md")
 	require.NoError(t, err)

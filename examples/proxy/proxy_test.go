@@ -448,3 +448,18 @@ func TestConnectionThatTheUpstreamClosedIsReplaced(t *testing.T) {
 		server.CloseClientConnections()
 	}
 }
+
+func TestTheProgramTakesLessThanThreeHundredLines(t *testing.T) {
+	lines := 0
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	for _, file := range files {
+		if !strings.HasSuffix(file, "_test.go") {
+			content, err := os.ReadFile(file)
+			require.NoError(t, err)
+			lines += strings.Count(string(content), "\n")
+		}
+	}
+	require.Positive(t, lines)
+	require.Less(t, lines, 300)
+}
