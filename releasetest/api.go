@@ -21,7 +21,7 @@ func apis(modules []*goModule) (map[string]string, error) {
 	files := map[string]string{}
 	for _, m := range modules {
 		for _, p := range m.packages {
-			if !m.imported() || p.Name == "main" || p.isInternal() {
+			if !m.released() || p.Name == "main" || p.isInternal() {
 				continue
 			}
 			text, err := exported(p)

@@ -1,5 +1,5 @@
-// Releasetest holds that a release of this repository can be installed. Its tests publish every released module, as it is
-// in the working tree, to a file proxy, and install each from there as a stranger does. The command serves the same end:
+// Releasetest holds that a release of this repository can be installed. Its tests publish every module, as it is in the working
+// tree, to a file proxy, and install each from there as a stranger does. The command serves the same end:
 //
 //	go run ./releasetest          the tags, each after those that it requires
 //	go run ./releasetest -api     writes down what every package exports
@@ -37,7 +37,7 @@ func run(api bool) error {
 		return err
 	}
 	for _, m := range modules {
-		if m.imported() {
+		if m.released() {
 			fmt.Printf("git tag %s && git push origin %s\n", m.tag(), m.tag())
 		}
 	}

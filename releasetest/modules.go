@@ -97,19 +97,25 @@ func (m *goModule) siblings() map[string]string {
 	return siblings
 }
 
-// imported tells whether m has a package for others to import. The rest are tools and tests of this repository.
-func (m *goModule) imported() bool {
-	if strings.HasSuffix(m.path, "test") {
-		return false
-	}
-	return slices.ContainsFunc(m.packages, func(p goPackage) bool {
-		return p.Name != "main" && !p.isInternal() && !slices.Equal(p.GoFiles, []string{"doc.go"})
-	})
+// unreleased are the modules that get no tag: examples to read, and tools and tests of this repository, which have nothing
+// for others to import. RELEASING.md lists them.
+var unreleased = []string{
+	"benchmarks", "browsertest", "corsgateway/conformance", "docstest", "examples/etcd", "examples/prefork", "examples/proxy",
+	"examples/routes", "proxytest", "releasetest",
+}
+
+// name returns the path of m in the repository, which is "" for the module at its top.
+func (m *goModule) name() string {
+	return strings.TrimPrefix(strings.TrimPrefix(m.path, root), "/")
+}
+
+func (m *goModule) released() bool {
+	return !slices.Contains(unreleased, m.name())
 }
 
 // tag returns the tag by which the go command finds m.
 func (m *goModule) tag() string {
-	return path.Join(strings.TrimPrefix(strings.TrimPrefix(m.path, root), "/"), version)
+	return path.Join(m.name(), version)
 }
 
 // inOrder returns the modules so that each comes after those that it requires. Whoever asks for the newest

@@ -5,7 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -80,12 +80,12 @@ func TestWhatIsReleasedRequiresWhatIsReleased(t *testing.T) {
 	modules := modulesOf(t)
 	released := map[string]bool{}
 	for _, m := range modules {
-		released[m.path] = m.imported()
+		released[m.path] = m.released()
 	}
 	require.True(t, released[root])
 	for _, m := range modules {
 		for sibling := range m.siblings() {
-			assert.True(t, released[sibling] || !m.imported(), "%s requires %s, which is not released", m.path, sibling)
+			assert.True(t, released[sibling] || !m.released(), "%s requires %s, which is not released", m.path, sibling)
 		}
 	}
 }
@@ -108,6 +108,26 @@ func TestTheCoreAndItsAdaptersNeedNoMoreThanBefore(t *testing.T) {
 	assert.Equal(t, 3, found)
 }
 
+func TestWhatGetsNoTagIsWrittenDown(t *testing.T) {
+	names := map[string]bool{}
+	for _, m := range modulesOf(t) {
+		names[m.name()] = true
+	}
+	content, err := os.ReadFile("../RELEASING.md")
+	require.NoError(t, err)
+	_, list, found := strings.Cut(string(content), "get no tag: ")
+	require.True(t, found)
+	list, _, _ = strings.Cut(list, ".")
+	var listed []string
+	for _, quoted := range regexp.MustCompile("`[^`]+`").FindAllString(list, -1) {
+		listed = append(listed, strings.Trim(quoted, "`"))
+	}
+	assert.Equal(t, unreleased, listed)
+	for _, name := range unreleased {
+		assert.True(t, names[name], "there is no module %s", name)
+	}
+}
+
 func TestTheChangelogHasTheRelease(t *testing.T) {
 	content, err := os.ReadFile("../CHANGELOG.md")
 	require.NoError(t, err)
@@ -115,7 +135,7 @@ func TestTheChangelogHasTheRelease(t *testing.T) {
 }
 
 // Programs whose output is known, for modules that say something when they run.
-var programs = map[string]struct{ source, output string }{
+var outputs = map[string]struct{ source, output string }{
 	"": {`package main
 
 import (
@@ -160,29 +180,32 @@ func main() {
 `, adapter, framework)
 }
 
-// A stranger gets each module alone, so that none leans on what another one requires. Those that are not released
-// stay here.
+// A stranger gets each module alone, so that none leans on what another one requires. Those that get no tag can be had
+// by their commit.
 func TestAStrangerInstallsEveryModule(t *testing.T) {
-	modules := slices.DeleteFunc(modulesOf(t), func(m *goModule) bool { return !m.imported() })
+	modules := modulesOf(t)
 	s := newStranger(t, publish(t, modules))
 	for _, m := range modules {
-		t.Run(filepath.Base(m.path), func(t *testing.T) {
+		t.Run(m.tag(), func(t *testing.T) {
 			var imports strings.Builder
+			programs := 0
 			for _, p := range m.packages {
 				switch {
 				case p.isInternal():
 				case p.Name == "main":
 					s.run(t, t.TempDir(), "go", "install", p.ImportPath+"@"+version)
 					assert.FileExists(t, filepath.Join(s.bin, filepath.Base(p.ImportPath)))
+					programs++
 				default:
 					fmt.Fprintf(&imports, "import _ %q\n", p.ImportPath)
 				}
 			}
+			require.True(t, imports.Len() > 0 || programs > 0, "there is nothing to install")
 			if imports.Len() > 0 {
 				source := "package main\n\n" + imports.String() + "\nfunc main() { println(\"imported\") }\n"
 				assert.Equal(t, "imported\n", s.program(t, source, m.path))
 			}
-			if p, known := programs[strings.TrimPrefix(strings.TrimPrefix(m.path, root), "/")]; known {
+			if p, known := outputs[m.name()]; known {
 				assert.Equal(t, p.output, s.program(t, p.source, m.path))
 			}
 		})
