@@ -108,7 +108,7 @@ func (f *fetch) keepCookies(x *Exchange) {
 	if f.browser.Jar == nil || !f.withCredentials() {
 		return
 	}
-	cookies := (&http.Response{Header: http.Header{"Set-Cookie": x.ResponseHeader.Values("Set-Cookie")}}).Cookies()
+	cookies := (&http.Response{Header: http.Header{"Set-Cookie": f.browser.Engine.received(x.ResponseHeader).Values("Set-Cookie")}}).Cookies()
 	if len(cookies) == 0 {
 		return
 	}

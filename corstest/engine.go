@@ -25,6 +25,8 @@ const (
 	//   - Upload listeners force no preflight for a request without a body.
 	//   - An empty Location leads nowhere, and of two lines alike one counts. One with user information is never followed,
 	//     not even by the page's own origin.
+	//   - A request in which the page has set Available-Dictionary fails, and nothing is sent.
+	//   - A carriage return ends a line of a response's head, as a line feed does.
 	//   - Status 407 is a network failure. Status 408 on a connection that has been used before has the request repeated.
 	Chromium
 
@@ -41,6 +43,8 @@ const (
 	//   - After a redirect, a request that was preflighted once is preflighted again. Its preflight carries the page's own
 	//     origin, also where the request's has become "null", and a preflight to that origin passes the CORS check in any case.
 	//   - Of two Location lines alike one counts.
+	//   - A response line with white space before its colon is left out. A carriage return within a line is kept, so that
+	//     Access-Control-Allow-Origin: *\r allows nobody; in lists it is white space.
 	Firefox
 
 	// WebKitGTK does as WebKitGTK 2.50 was seen to do, which need not be what Safari does: the two send requests by
@@ -57,6 +61,7 @@ const (
 	//   - Location lines are joined, and an empty one is an error. A redirect that follows one of the page's own origin
 	//     has to allow credentials unless the mode is [Omit].
 	//   - A preflight's response has to be whole.
+	//   - A response line with white space before its colon is left out.
 	WebKitGTK
 )
 

@@ -96,11 +96,12 @@ func (f *fetch) hop() (followed bool, reason *Reason) {
 	case hop.Actual.Status == 407 && f.browser.Engine == Chromium:
 		return false, &Reason{Failure: NetworkFailure, Err: errNoProxy}
 	}
-	if reason := f.resourcePolicyCheck(hop.Actual.ResponseHeader); reason != nil {
+	response := f.browser.Engine.received(hop.Actual.ResponseHeader)
+	if reason := f.resourcePolicyCheck(response); reason != nil {
 		return false, reason
 	}
 	if f.cors {
-		if reason := corsCheck(origin, f.asksForCredentials(hop.Actual), hop.Actual.ResponseHeader); reason != nil {
+		if reason := corsCheck(origin, f.asksForCredentials(hop.Actual), response); reason != nil {
 			return false, reason
 		}
 	}
@@ -138,6 +139,9 @@ func (f *fetch) enter(origin string) (reason *Reason) {
 	}
 	f.hops = append(f.hops, Hop{URL: url.withoutFragment(), SameOrigin: !f.cors && !f.opaque})
 	engine := f.browser.Engine
+	if engine == Chromium && f.header.Has("Available-Dictionary") {
+		return &Reason{Failure: NetworkFailure, Err: errDictionary}
+	}
 	unsafe := unsafeNames(f.header, engine)
 	force := f.force || f.preflighted && (engine == Firefox || engine == WebKitGTK)
 	if !f.cors || !force && len(unsafe) == 0 && isSafelistedMethod(f.method) {
@@ -233,7 +237,7 @@ func (f *fetch) succeed() *Result {
 		return result
 	}
 	result.Status = x.Status
-	result.Header = readableHeader(x.ResponseHeader, f.cors, f.include)
+	result.Header = readableHeader(f.browser.Engine.received(x.ResponseHeader), f.cors, f.include)
 	switch x.Status {
 	case 101, 103, 204, 205, 304:
 		// https://fetch.spec.whatwg.org/#null-body-status

@@ -26,11 +26,11 @@ func (h Header) Get(name string) string {
 	return value
 }
 
-// Values returns the value of each line of this name, in order.
+// Values returns the value of each line of this name, in order. White space between a name and its colon is no part of the name.
 func (h Header) Values(name string) []string {
 	var values []string
 	for _, line := range h {
-		if equalFold(line[0], name) {
+		if equalFold(nameOf(line), name) {
 			values = append(values, line[1])
 		}
 	}

@@ -14,7 +14,7 @@ func (h Header) tokenList(name string) (elements []string, present bool, err err
 	for _, value := range h.Values(name) {
 		present = true
 		for element := range strings.SplitSeq(value, ",") {
-			element = strings.Trim(element, "\t ")
+			element = strings.Trim(element, "\t\r ") // a carriage return is what only Firefox has left here
 			if element == "" {
 				continue
 			}

@@ -22,7 +22,7 @@ func preflightHeader(origin, method string, unsafe []string) Header {
 //
 // Where the response can be read but does not list what the request needs, both are returned.
 func checkPreflight(origin string, q preflightQuery, x *Exchange, engine Engine) (*grant, *Reason) {
-	response := x.ResponseHeader
+	response := engine.received(x.ResponseHeader)
 	// Browsers never follow it, so what else may be wrong with it does not matter.
 	if isRedirect(x.Status) {
 		return nil, &Reason{Failure: PreflightRedirect, Header: "Location", Value: response.Get("Location")}

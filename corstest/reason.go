@@ -83,7 +83,7 @@ type Reason struct {
 
 // explain writes the sentences.
 func (r *Reason) explain(f *fetch) {
-	status := 0
+	status, unread := 0, ""
 	if len(f.hops) > 0 {
 		hop := f.hops[len(f.hops)-1]
 		r.URL = hop.URL
@@ -93,10 +93,15 @@ func (r *Reason) explain(f *fetch) {
 		}
 		if x != nil {
 			status = x.Status
+			unread = f.browser.Engine.unread(x.ResponseHeader, r.Header)
 		}
 	}
 	r.Message = r.message(f, status)
 	r.Remedy = r.remedy(f, status)
+	if unread != "" {
+		r.Message += fmt.Sprintf("; %s leaves out the line %q, for the white space before its colon", f.browser.Engine, clip(unread, maxQuoted))
+		r.Remedy = fmt.Sprintf("Send %s without white space before its colon, as RFC 9112 has it.", r.Header)
+	}
 }
 
 func (r Reason) message(f *fetch, status int) string {

@@ -23,20 +23,24 @@ func isRedirect(status int) bool {
 // See https://fetch.spec.whatwg.org/#http-redirect-fetch.
 func (f *fetch) redirect(x *Exchange) (followed bool, reason *Reason) {
 	engine := f.browser.Engine
-	locations := locationsIn(x.ResponseHeader, engine)
+	response := engine.received(x.ResponseHeader)
+	locations := locationsIn(response, engine)
 	if !isRedirect(x.Status) || len(locations) == 0 {
 		return false, nil
 	}
 	fail := func(failure Failure, err error) (bool, *Reason) {
-		return false, &Reason{Failure: failure, Header: "Location", Value: x.ResponseHeader.Get("Location"), Err: err}
+		return false, &Reason{Failure: failure, Header: "Location", Value: response.Get("Location"), Err: err}
 	}
 	current := f.current()
 	if len(locations) > 1 {
 		return fail(RedirectLocation, fmt.Errorf("there are %d lines", len(locations)))
 	}
 	next, err := parseURL(locations[0], current)
-	if locations[0] == "" && engine == WebKitGTK {
+	switch {
+	case locations[0] == "" && engine == WebKitGTK:
 		err = errors.New("it is empty")
+	case strings.Contains(locations[0], "\r"): // which only Firefox has left here
+		err = errors.New("it has a carriage return")
 	}
 	if err != nil {
 		return fail(RedirectLocation, err)

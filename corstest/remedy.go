@@ -83,6 +83,8 @@ func (r Reason) remedyMismatch(f *fetch) string {
 		return "Redirect within one origin, or let the page fetch the final URL itself. Allowing \"null\" would allow every sandboxed page as well."
 	case errors.As(CheckOrigin(r.Value), &slip) && slip.Suggestion == r.Want:
 		return fmt.Sprintf("Send %s instead of %s: %s. %s.", r.Want, r.Value, slip.Problem, exactly)
+	case strings.Contains(r.Value, "\r"):
+		return "Send the header without a carriage return before the end of its line, as RFC 9112 has it."
 	case strings.Contains(r.Value, "*") && r.Value != "*":
 		return fmt.Sprintf("Match the pattern at the server and send the request's origin (%s), with Vary: Origin: browsers know no patterns but \"*\".", r.Want)
 	case withoutScheme(r.Value) == withoutScheme(r.Want):

@@ -166,8 +166,8 @@ func (x *Exchange) readHead(br *bufio.Reader) error {
 			folded = append(folded, strings.Trim(line, "\t "))
 		case found:
 			unfold()
-			value = strings.Trim(value, "\t\r ") // a CR that ends no line counts for nothing at its end
-			x.ResponseHeader = append(x.ResponseHeader, [2]string{strings.TrimRight(name, "\t "), value})
+			value = strings.Trim(value, "\t ")
+			x.ResponseHeader = append(x.ResponseHeader, [2]string{name, value})
 			folded = append(folded, value)
 		}
 	}
@@ -188,13 +188,14 @@ func readLine(br *bufio.Reader) (string, error) {
 func (x *Exchange) readBody(br *bufio.Reader, limits limits) ([]byte, error) {
 	var r io.Reader = br
 	length := int64(-1)
+	header := Standard.received(x.ResponseHeader)
 	switch {
 	case x.Method == "HEAD" || x.Status == 101 || x.Status == 204 || x.Status == 304:
 		return nil, nil
-	case strings.HasSuffix(asciiLower(x.ResponseHeader.Get("Transfer-Encoding")), "chunked"):
+	case strings.HasSuffix(asciiLower(header.Get("Transfer-Encoding")), "chunked"):
 		r = httputil.NewChunkedReader(br)
-	case x.ResponseHeader.Has("Content-Length"):
-		value := x.ResponseHeader.Values("Content-Length")[0]
+	case header.Has("Content-Length"):
+		value := header.Values("Content-Length")[0]
 		n, err := strconv.ParseUint(value, 10, 63)
 		if err != nil {
 			return nil, fmt.Errorf("Content-Length %.80q is no number", value)

@@ -189,3 +189,17 @@ func TestStreamIsJudgedByItsHead(t *testing.T) {
 	assert.Equal(t, exitAllowed, status)
 	assert.Contains(t, out, "The body was not read to its end")
 }
+
+func TestWhiteSpaceBeforeAColonIsShownAndJudgedByEngine(t *testing.T) {
+	url := hostile(t, says("HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin : *\r\nContent-Length: 0\r\n\r\n"))
+	status, out, _ := check("-origin", page, url)
+	assert.Equal(t, exitAllowed, status, out)
+	assert.Contains(t, out, "< Access-Control-Allow-Origin : *\n")
+	assert.Contains(t, out, "engines do not agree:\n  standard   allowed\n  chromium   allowed\n  firefox    blocked: ")
+	assert.Contains(t, out, `firefox leaves out the line "Access-Control-Allow-Origin : *", for the white space before its colon`)
+	assert.Contains(t, out, "webkitgtk  blocked: ")
+
+	status, out, _ = check("-origin", page, "-engine", "webkitgtk", url)
+	assert.Equal(t, exitBlocked, status)
+	assert.Contains(t, out, "Send Access-Control-Allow-Origin without white space before its colon")
+}

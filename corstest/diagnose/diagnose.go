@@ -137,6 +137,9 @@ func (d *diagnosis) blocked() {
 		d.report.Verdict = Failed
 		d.network()
 	case d.wantsTLS():
+	case reason.Header != "" && reason.Value == "" && d.failing().ResponseHeader.Get(reason.Header) != "":
+		// The engine leaves out the line, and the reason says why.
+		d.byRule(reason)
 	case reason.Preflight:
 		d.preflight()
 	default:
