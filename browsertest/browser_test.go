@@ -53,6 +53,7 @@ var tests = []struct {
 	{"PagesWithoutWebAddressesAreAllowedAsThePolicySays", pagesWithoutWebAddressesAreAllowedAsThePolicySays},
 	{"SecurePagesAreAllowedAsThePolicySays", securePagesAreAllowedAsThePolicySays},
 	{"ResourcesAreUsedAsThePolicySays", resourcesAreUsedAsThePolicySays},
+	{"ResponsesAreReadAsTheyAreWritten", responsesAreReadAsTheyAreWritten},
 	{"RedirectsAreFollowedAsBothPoliciesSay", redirectsAreFollowedAsBothPoliciesSay},
 	{"OnePreflightServesTwentyRequests", onePreflightServesTwentyRequests},
 	{"OnePreflightServesTwoPagesOfOneOrigin", onePreflightServesTwoPagesOfOneOrigin},

@@ -1,6 +1,7 @@
 package browsertest
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/bytecors/cors/corstest"
@@ -133,6 +134,14 @@ func departingRequests() []request {
 		{
 			name: "token twice", header: [][2]string{{"X-Token", "1"}, {"x-token", "2"}}, unsafe: names{"x-token"},
 			departs: inFirefox(eachLine, "x-token", "x-token"),
+		},
+		{
+			name: "token forty times", header: slices.Repeat([][2]string{{"X-Token", "1"}}, 40), unsafe: names{"x-token"},
+			departs: inFirefox(eachLine, slices.Repeat(names{"x-token"}, 40)...),
+		},
+		{
+			name: "dictionary", header: [][2]string{{"Available-Dictionary", ":AA==:"}}, unsafe: names{"available-dictionary"},
+			fails: map[corstest.Engine]string{corstest.Chromium: "Chromium sends no request in which a page has set Available-Dictionary"},
 		},
 		{name: "accept, Latin-1", header: [][2]string{{"Accept", "caf\u00e9"}}, departs: inFirefox(ascii, "accept")},
 		{name: "user agent", header: [][2]string{{"User-Agent", "page"}}, unsafe: names{"user-agent"}, departs: inChromium(agent)},

@@ -51,6 +51,8 @@ type request struct {
 
 	// Engines that make something else of it than the standard does.
 	departs map[corstest.Engine]departure
+	// Engines in which fetch fails before anything is sent, and why.
+	fails map[corstest.Engine]string
 }
 
 // departure is what an engine is known to make of a request.
@@ -82,6 +84,9 @@ func (c cell) departs(as corstest.Engine) string {
 	if d, ok := c.request.departs[as]; ok {
 		return d.why
 	}
+	if why, ok := c.request.fails[as]; ok {
+		return why
+	}
 	if d, ok := c.page.departs[as]; ok {
 		return d.why
 	}
@@ -96,6 +101,8 @@ func (c cell) departure(as corstest.Engine) cell {
 	if d, ok := c.request.departs[as]; ok {
 		c.request.unsafe = d.unsafe
 	}
+	_, fails := c.request.fails[as]
+	c.request.throws = c.request.throws || fails
 	c.arrives = handlers[c.handler].departs[as]
 	d := c.page.departs[as]
 	c.page.hasCookie = (c.page.hasCookie || d.sendsCookie) && !d.noCookie
