@@ -14,12 +14,12 @@ import (
 	"github.com/bytecors/cors/corstest"
 )
 
-// journey is a request that is redirected once.
+// journey is a request that is redirected from each stop but the last.
 type journey struct {
-	page     page
-	request  request
-	from, to stop
-	status   int
+	page    page
+	request request
+	stops   []stop
+	status  int
 }
 
 // stop is an API on a journey.
@@ -33,13 +33,20 @@ func (s stop) url(handlerName string) string {
 }
 
 func (j journey) String() string {
-	return fmt.Sprintf("%s %s | %s %s, %d to %s %s", j.request.name, j.request.credentials,
-		j.from.origin, j.from.policy.name, j.status, j.to.origin, j.to.policy.name)
+	var stops []string
+	for _, at := range j.stops {
+		stops = append(stops, at.origin+" "+at.policy.name)
+	}
+	return fmt.Sprintf("%s %s | %s", j.request.name, j.request.credentials, strings.Join(stops, fmt.Sprintf(", %d to ", j.status)))
 }
 
 func (j journey) url(id string) string {
-	to := j.to.url("plain") + "?id=" + id
-	return fmt.Sprintf("%s?id=%s&status=%d&to=%s", j.from.url("redirect"), id, j.status, url.QueryEscape(to))
+	last := len(j.stops) - 1
+	to := j.stops[last].url("plain") + "?id=" + id
+	for _, at := range slices.Backward(j.stops[:last]) {
+		to = fmt.Sprintf("%s?id=%s&status=%d&to=%s", at.url("redirect"), id, j.status, url.QueryEscape(to))
+	}
+	return to
 }
 
 // arrival is what comes of a journey.
@@ -51,30 +58,41 @@ type arrival struct {
 	Origins    []string // that these came with
 }
 
-// preflightsAgain are engines that ask again after a redirect where they have asked before it, although what is left
-// of the request needs no permission: a GET that a PUT became, or what an Authorization was dropped from.
+// preflightsAgain are engines that ask again after a redirect where they have asked before it, or would have for a header, although
+// what is left of the request needs no permission: a GET that a PUT became, or what an Authorization was dropped from.
 var preflightsAgain = []corstest.Engine{corstest.Firefox, corstest.WebKitGTK}
 
 // meaning says what the two policies mean to an engine, from their Configs alone.
 func (j journey) meaning(as corstest.Engine) (a arrival) {
 	method, unsafe, foreign := j.request.method, j.request.unsafe, false
 	origin := j.page.origin
-	for i, at := range []stop{j.from, j.to} {
+	for i, at := range j.stops {
 		foreign = foreign || at.origin != j.page.origin
-		if i == 1 && j.from.origin != j.page.origin && j.to.origin != j.from.origin {
-			// Nobody can tell any more who asks: the page, or the API that sent it here.
-			origin = "null"
+		include := j.request.credentials == corstest.Include
+		if i > 0 && at.origin != j.stops[i-1].origin {
+			if as != corstest.WebKitGTK { // which goes on asking for what it does not send any more
+				unsafe = slices.DeleteFunc(slices.Clone(unsafe), func(name string) bool { return name == "authorization" })
+			}
+			if method == "DELETE" && as == corstest.WebKitGTK {
+				method = "GET"
+			}
+			if j.stops[i-1].origin != j.page.origin {
+				// Nobody can tell any more who asks: the page, or the API that sent it here.
+				origin = "null"
+			}
 		}
-		mayReadAs := func(origin string) bool {
-			return !foreign || allowsOrigin(at.policy.config, origin) &&
-				(j.request.credentials != corstest.Include || at.policy.config.AllowCredentials)
+		// WebKitGTK asks for more of a redirect that follows one of the page's own origin.
+		strict := as == corstest.WebKitGTK && j.stops[0].origin == j.page.origin && i < len(j.stops)-1 &&
+			j.request.credentials == corstest.SameOrigin
+		mayReadAs := func(origin string, include bool) bool {
+			return !foreign || allowsOrigin(at.policy.config, origin) && (!include || at.policy.config.AllowCredentials)
 		}
-		mayRead, asker := mayReadAs(origin), origin
+		mayRead, asker := mayReadAs(origin, include || strict), origin
 		if as == corstest.Firefox {
 			asker = j.page.origin // in preflights, whatever redirects have made of it
 		}
-		mayAsk := mayReadAs(asker) || as == corstest.Firefox && at.origin == j.page.origin
-		again := a.Preflights > 0 && slices.Contains(preflightsAgain, as)
+		mayAsk := mayReadAs(asker, include) || as == corstest.Firefox && at.origin == j.page.origin
+		again := (a.Preflights > 0 || len(j.request.unsafe) > 0) && slices.Contains(preflightsAgain, as)
 		if simple := method == "GET" || method == "POST"; foreign && (!simple || len(unsafe) > 0 || again) {
 			a.Preflights++
 			if !mayAsk || !simple && !slices.Contains(at.policy.config.AllowMethods, method) ||
@@ -83,7 +101,7 @@ func (j journey) meaning(as corstest.Engine) (a arrival) {
 			}
 		}
 		sent := ""
-		if foreign || method != "GET" || i == 1 && a.Origins[0] != "" && as == corstest.WebKitGTK {
+		if foreign || method != "GET" || i > 0 && a.Origins[i-1] != "" && as == corstest.WebKitGTK {
 			sent = origin
 		}
 		a.Methods, a.Origins = append(a.Methods, method), append(a.Origins, sent)
@@ -103,11 +121,11 @@ func (s *site) arrivalOf(allowed bool, status int, id string) arrival {
 	return arrival{allowed, status, len(r.preflights), r.methods, r.origins}
 }
 
-// journeys returns all combinations.
+// journeys returns all combinations, and those with more stops or other requests of a few policies.
 func (s *site) journeys() []journey {
 	app := s.pages()["app"]
 	config := func(origins ...string) cors.Config {
-		return cors.Config{AllowOrigins: origins, AllowMethods: []string{"PUT"}, AllowHeaders: []string{"X-Token"}}
+		return cors.Config{AllowOrigins: origins, AllowMethods: []string{"PUT", "DELETE"}, AllowHeaders: []string{"X-Token", "Authorization"}}
 	}
 	policies := []policy{
 		{name: "any", config: config("*")},
@@ -115,8 +133,9 @@ func (s *site) journeys() []journey {
 		{name: "app-and-null", config: config(app.origin, "null")},
 		{name: "app-credentials", config: withCredentials(config(app.origin))},
 	}
+	api, other := "http://api.example.localhost:"+s.port, "http://other.localhost:"+s.port
 	var stops []stop
-	for _, origin := range []string{"http://api.example.localhost:" + s.port, "http://other.localhost:" + s.port, app.origin} {
+	for _, origin := range []string{api, other, app.origin} {
 		for _, p := range policies {
 			stops = append(stops, stop{origin, p})
 		}
@@ -128,17 +147,34 @@ func (s *site) journeys() []journey {
 		{name: "GET with token", method: "GET", header: [][2]string{{"X-Token", "1"}}, unsafe: []string{"x-token"}},
 	}
 	var journeys []journey
+	add := func(requests []request, stops ...stop) {
+		for _, r := range requests {
+			for _, r.credentials = range twoModes {
+				for _, status := range []int{301, 303, 307} { // 302 is as 301, and 308 as 307
+					journeys = append(journeys, journey{app, r, stops, status})
+				}
+			}
+		}
+	}
+	special := []request{
+		{name: "DELETE", method: "DELETE"},
+		{name: "GET with authorization", method: "GET", header: [][2]string{{"Authorization", "Bearer 1"}}, unsafe: []string{"authorization"}},
+	}
 	for _, from := range stops {
-		if strings.HasPrefix(from.origin, "http://other") {
+		if from.origin == other {
 			continue // no different from the other API
 		}
 		for _, to := range stops {
-			for _, r := range requests {
-				for _, r.credentials = range twoModes {
-					for _, status := range []int{301, 303, 307} { // 302 is as 301, and 308 as 307
-						journeys = append(journeys, journey{app, r, from, to, status})
-					}
-				}
+			add(requests, from, to)
+			if from.policy.name == to.policy.name {
+				add(special, from, to)
+			}
+		}
+	}
+	for _, first := range []string{app.origin, api} {
+		for _, p := range policies {
+			for _, last := range []stop{{api, policies[0]}, {other, policies[0]}, {app.origin, policies[2]}} {
+				add(append(requests[:2:2], special[0]), stop{first, policies[0]}, stop{other, p}, last)
 			}
 		}
 	}
@@ -150,7 +186,7 @@ func redirectsAreFollowedAsBothPoliciesSay(t *testing.T, b *browser) {
 	journeys := s.journeys()
 	calls := make([]fetchCall, len(journeys))
 	for i, j := range journeys {
-		for _, at := range []stop{j.from, j.to} {
+		for _, at := range j.stops {
 			if !s.has(at.policy) {
 				s.add(t, at.policy)
 			}

@@ -40,8 +40,9 @@ const (
 	//   - A name that a page gives several times is repeated in Access-Control-Request-Headers. There is no limit for all
 	//     safelisted values together, and in Accept and Content-Type no byte above 0x7F and no comma among the
 	//     parameters is safelisted.
-	//   - After a redirect, a request that was preflighted once is preflighted again. Its preflight carries the page's own
-	//     origin, also where the request's has become "null", and a preflight to that origin passes the CORS check in any case.
+	//   - After a redirect, a request that was preflighted once, or had headers that needed it, is preflighted again, whatever
+	//     the redirect has left of it. Its preflight carries the page's own origin, also where the request's has become
+	//     "null", and a preflight to that origin passes the CORS check in any case.
 	//   - Of two Location lines alike one counts.
 	//   - A response line with white space before its colon is left out. A carriage return within a line is kept, so that
 	//     Access-Control-Allow-Origin: *\r allows nobody; in lists it is white space.
@@ -56,8 +57,9 @@ const (
 	//   - Access-Control-Max-Age is read as in Chromium, and "*" in Access-Control-Allow-Headers covers Authorization.
 	//   - Headers that a page gives several times are sent, and measured, as one. Range may be written in any case and
 	//     with signs.
-	//   - After a redirect, a request that was preflighted once is preflighted again, and one that carried Origin goes on
-	//     doing so.
+	//   - After a redirect, a request that was preflighted once, or had headers that needed it, is preflighted again for all
+	//     header names that it began with, and one that carried Origin goes on doing so. A DELETE that is redirected to
+	//     another origin becomes a GET.
 	//   - Location lines are joined, and an empty one is an error. A redirect that follows one of the page's own origin
 	//     has to allow credentials unless the mode is [Omit].
 	//   - A preflight's response has to be whole.

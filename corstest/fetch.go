@@ -34,6 +34,8 @@ type fetch struct {
 	named bool
 	// preflighted is whether any hop called for leave, be it cached.
 	preflighted bool
+	// unsafe are the header names that needed leave before any redirect.
+	unsafe []string
 
 	hops []Hop
 }
@@ -143,7 +145,16 @@ func (f *fetch) enter(origin string) (reason *Reason) {
 		return &Reason{Failure: NetworkFailure, Err: errDictionary}
 	}
 	unsafe := unsafeNames(f.header, engine)
-	force := f.force || f.preflighted && (engine == Firefox || engine == WebKitGTK)
+	if len(f.urls) == 1 {
+		f.unsafe = unsafe
+	}
+	force := f.force
+	if engine == Firefox || engine == WebKitGTK {
+		force = force || f.preflighted || len(f.unsafe) > 0
+	}
+	if engine == WebKitGTK {
+		unsafe = f.unsafe
+	}
 	if !f.cors || !force && len(unsafe) == 0 && isSafelistedMethod(f.method) {
 		return nil
 	}

@@ -63,6 +63,9 @@ func (f *fetch) redirect(x *Exchange) (followed bool, reason *Reason) {
 	}
 	if next.origin() != current.origin() {
 		f.header = f.header.without(nonWildcardHeader)
+		if f.method == "DELETE" && engine == WebKitGTK {
+			f.method, f.body, f.hasBody = "GET", nil, false
+		}
 	}
 	f.urls = append(f.urls, next)
 	return true, nil

@@ -194,3 +194,48 @@ func TestOriginThatBecameNullIsNeverCachedInChromium(t *testing.T) {
 		assert.Equal(t, want, r.Hops[1].Preflight, engine)
 	}
 }
+
+// What needed leave before a redirect needs it again in Firefox and WebKitGTK, which asks for what it does not send any more.
+func TestRedirectsAreAskedForAgainByEngine(t *testing.T) {
+	const own, foreign = "https://a.example/302/https://c.example/", "https://b.example/302/https://c.example/"
+	type asked = []string // of each hop: the method and the names, or "" where nothing is asked
+	for _, tt := range []struct {
+		url     string
+		request Request
+		want    map[Engine]asked
+	}{
+		{own, Request{Header: Header{{"Authorization", "x"}, {"X-A", "1"}}}, map[Engine]asked{
+			Standard: {"", "GET x-a"}, Chromium: {"", "GET x-a"}, Firefox: {"", "GET x-a"}, WebKitGTK: {"", "GET authorization,x-a"},
+		}},
+		{own, Request{Header: Header{{"Authorization", "x"}}}, map[Engine]asked{
+			Standard: {"", ""}, Chromium: {"", ""}, Firefox: {"", "GET "}, WebKitGTK: {"", "GET authorization"},
+		}},
+		{own, Request{Method: "POST", Body: "{}", Header: Header{{"Content-Type", "application/json"}}}, map[Engine]asked{
+			Standard: {"", ""}, Chromium: {"", ""}, Firefox: {"", "GET "}, WebKitGTK: {"", "GET content-type"},
+		}},
+		{foreign, Request{Method: "DELETE"}, map[Engine]asked{
+			Standard: {"DELETE ", "DELETE "}, Chromium: {"DELETE ", "DELETE "}, Firefox: {"DELETE ", "DELETE "}, WebKitGTK: {"DELETE ", "GET "},
+		}},
+		{own, Request{Method: "DELETE"}, map[Engine]asked{
+			Standard: {"", "DELETE "}, Chromium: {"", "DELETE "}, Firefox: {"", "DELETE "}, WebKitGTK: {"", ""},
+		}},
+		{"https://b.example/302//end", Request{Method: "DELETE"}, map[Engine]asked{
+			Standard: {"DELETE ", "DELETE "}, Chromium: {"DELETE ", "DELETE "}, Firefox: {"DELETE ", "DELETE "}, WebKitGTK: {"DELETE ", "DELETE "},
+		}},
+	} {
+		for _, engine := range everyEngine {
+			b := browse(t, page, via)
+			b.Engine = engine
+			tt.request.URL = tt.url
+			var got asked
+			for _, hop := range Readable(t, b, tt.request).Hops {
+				question := ""
+				if x := hop.PreflightExchange; x != nil {
+					question = x.RequestHeader.Get("Access-Control-Request-Method") + " " + x.RequestHeader.Get("Access-Control-Request-Headers")
+				}
+				got = append(got, question)
+			}
+			assert.Equal(t, tt.want[engine], got, "%s: %s %s %v", engine, tt.request.Method, tt.url, tt.request.Header)
+		}
+	}
+}
