@@ -7,6 +7,7 @@ require (
 	github.com/gobwas/ws v1.4.0
 	github.com/stretchr/testify v1.12.1
 	github.com/valyala/fasthttp v1.74.0
+	golang.org/x/image v0.45.0
 )
 
 require (

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/valyala/fasthttp"
+	"golang.org/x/image/font/gofont/goregular"
 
 	"github.com/bytecors/cors"
 	"github.com/bytecors/cors/corstest"
@@ -177,6 +178,7 @@ var handlers = map[string]handler{
 	// The server answers in its place.
 	"too-large": {run: plain, status: 413, header: errorHeaders("24"), special: true},
 	"script":    {run: content("text/javascript", "globalThis.loaded = true;"), special: true},
+	"font":      {run: content("font/ttf", string(goregular.TTF)), special: true},
 	"style":     {run: content("text/css", "html { color: black }"), special: true},
 	"image":     {run: content("image/svg+xml", `<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>`), special: true},
 	"events": {run: func(ctx *fasthttp.RequestCtx) {

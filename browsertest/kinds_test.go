@@ -78,8 +78,14 @@ func kinds() []kind {
 		{name: "module preload", call: element("link", "href", "rel=modulepreload"), handler: "script", mode: withCORS, departs: map[corstest.Engine]kindDeparture{
 			corstest.Firefox: {why: "Firefox has a module preloaded, as far as script knows, whatever came of it", content: true},
 		}},
-		{name: "font", call: map[string]any{"run": "loadFont"}, handler: "plain", mode: withCORS, outcome: "error", departs: map[corstest.Engine]kindDeparture{
+		{name: "font of a script", call: map[string]any{"run": "loadFont"}, handler: "font", mode: withCORS, departs: map[corstest.Engine]kindDeparture{
 			corstest.WebKitGTK: {why: "WebKitGTK asks for the fonts of a script in mode no-cors", noCORS: true},
+		}},
+		{name: "font of a style sheet", call: map[string]any{"run": "loadStyledFont"}, handler: "font", mode: withCORS, departs: map[corstest.Engine]kindDeparture{
+			corstest.WebKitGTK: {why: "WebKitGTK asks for the fonts of a style sheet in mode no-cors", noCORS: true},
+		}},
+		{name: "font preload", call: element("link", "href", "rel=preload", "as=font", "crossorigin=anonymous"), handler: "font", mode: withCORS, departs: map[corstest.Engine]kindDeparture{
+			corstest.Firefox: {why: "Firefox has a font preloaded, as far as script knows, whatever came of it", content: true},
 		}},
 		event("events", false),
 		event("events with credentials", true),

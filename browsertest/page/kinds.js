@@ -16,9 +16,28 @@ function importModule({ url }) {
   return import(url).then(() => "load", () => "error");
 }
 
-// loadFont is told nothing but that no font came, since none does.
+// loadFont loads a font that script has made of a URL.
 function loadFont({ url }) {
-  return new FontFace("of the test", `url("${url}")`).load().then(() => "load", () => "error");
+  return new FontFace("of a script", `url("${url}")`).load().then(() => "load", () => "error");
+}
+
+// loadStyledFont loads the font of an @font-face rule, and tells whether text came out in it: whether it is as wide as in the font
+// that stands behind it.
+async function loadStyledFont({ url }) {
+  const style = document.createElement("style");
+  style.textContent = `@font-face { font-family: "${url}"; src: url("${url}"); }`;
+  document.head.append(style);
+  const text = document.createElement("span");
+  text.textContent = "iiiiiiiiii";
+  document.body.append(text);
+  const widthIn = (family) => {
+    text.style.font = `80px ${family}`;
+    return text.getBoundingClientRect().width;
+  };
+  await document.fonts.load(`80px "${url}"`).catch(() => {});
+  const loaded = widthIn(`"${url}", monospace`) !== widthIn("monospace");
+  text.remove();
+  return loaded ? "load" : "error";
 }
 
 // listenToEvents returns the messages of two connections: the first ends after one message.
@@ -57,7 +76,7 @@ function openSocket({ url }) {
   });
 }
 
-const kinds = { loadElement, importModule, loadFont, listenToEvents, sendBeacon, keepAlive, openSocket };
+const kinds = { loadElement, importModule, loadFont, loadStyledFont, listenToEvents, sendBeacon, keepAlive, openSocket };
 
 // runKinds runs calls, each of which names one of these functions, one after the other.
 async function runKinds(calls) {
