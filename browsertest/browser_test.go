@@ -66,6 +66,7 @@ var tests = []struct {
 	{"PreflightsAfterTheActualRequestFails", preflightsAfterTheActualRequestFails},
 	{"CorstestPredictsEachPreflight", corstestPredictsEachPreflight},
 	{"SequencesCostThePreflightsThatCorstestSays", sequencesCostThePreflightsThatCorstestSays},
+	{"ManyURLsCostThePreflightsThatCorstestSays", manyURLsCostThePreflightsThatCorstestSays},
 	{"WalkCostsThePreflightsThatCorstestSays", walkCostsThePreflightsThatCorstestSays},
 	{"DebugModeNamesTheCulprit", debugModeNamesTheCulprit},
 	{"ConsolesSayWhatTheDocumentationSays", consolesSayWhatTheDocumentationSays},

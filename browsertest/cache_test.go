@@ -2,6 +2,7 @@ package browsertest
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -15,8 +16,9 @@ import (
 
 // sequence is a few requests to one URL, where what an earlier one's preflight brought may serve a later one.
 type sequence struct {
-	name  string
-	steps []scripted
+	name      string
+	steps     []scripted
+	sandboxed bool // whether the page is
 }
 
 // scripted is a request and what is sent in answer to it.
@@ -54,6 +56,8 @@ var (
 	putA     = request{name: "PUT x-a", method: "PUT", header: [][2]string{{"X-A", "1"}}}
 	authed   = request{name: "GET authorization", method: "GET", header: [][2]string{{"Authorization", "Bearer 1"}}}
 	uploaded = request{name: "POST with listener", method: "POST", body: "text", upload: true}
+	bare     = request{name: "POST with listener, without a body", method: "POST", upload: true}
+	watched  = request{name: "GET with listener", method: "GET", upload: true}
 	patch    = request{name: "patch", method: "patch"}
 )
 
@@ -65,7 +69,7 @@ func included(r request) request {
 
 // sequences are all that are tried.
 func sequences() (all []sequence) {
-	add := func(name string, steps ...scripted) { all = append(all, sequence{name, steps}) }
+	add := func(name string, steps ...scripted) { all = append(all, sequence{name: name, steps: steps}) }
 	same := func(lines string, requests ...request) (steps []scripted) {
 		for _, r := range requests {
 			steps = append(steps, scripted{request: r, answer: granting(lines)})
@@ -105,6 +109,7 @@ func sequences() (all []sequence) {
 	add("upload", same("Max-Age: 600", uploaded, uploaded, getA)...)
 	add("upload, PUT listed", same("Allow-Methods: PUT; Max-Age: 600", uploaded, uploaded, put)...)
 	add("upload, POST listed", same("Allow-Methods: POST; Max-Age: 600", uploaded, uploaded)...)
+	add("upload without a body", same("Max-Age: 600", bare, bare, watched)...)
 	add("upload included", same("Max-Age: 600", included(uploaded), included(uploaded), uploaded)...)
 
 	echo := func(r request) scripted {
@@ -143,6 +148,7 @@ func sequences() (all []sequence) {
 	used[2].pause = beyondDefault
 	add("use does not prolong", used...)
 
+	all = append(all, sequence{name: "a sandboxed page", steps: []scripted{{request: put, answer: good}, {request: put, answer: good}}, sandboxed: true})
 	short := granting("Allow-Methods: PUT; Max-Age: 600")
 	short.preflight = answer{status: 200, header: short.preflight.header, short: true}
 	add("preflight cut short", scripted{request: put, answer: short}, scripted{request: put, answer: short})
@@ -154,67 +160,115 @@ func sequences() (all []sequence) {
 	return all
 }
 
-// schedule tells sequences apart by when their steps are taken.
-func (s sequence) schedule() string {
-	var pauses []time.Duration
-	for _, step := range s.steps {
-		pauses = append(pauses, step.pause)
+// begins returns how much of its sequence's pauses is over at a step.
+func (q sequence) begins(step int) (at time.Duration) {
+	for _, s := range q.steps[:step+1] {
+		at += s.pause
 	}
-	return fmt.Sprint(pauses)
+	return at
 }
 
 // Time goes on while requests are made, and how long a busy machine takes for them nobody knows. Corstest is told twice when they
 // were made: when script began with them and when it had the responses. Where the two make a difference, nothing can be said.
+//
+// All sequences wait at the same time.
 func sequencesCostThePreflightsThatCorstestSays(t *testing.T, b *browser) {
 	s := newScript(t)
-	where := s.page("app.example.localhost")
-	p := b.open(t, where.url)
-	groups := make(map[string][]sequence)
-	var schedules []string
-	for _, q := range sequences() {
-		if groups[q.schedule()] == nil {
-			schedules = append(schedules, q.schedule())
+	where := map[bool]page{false: s.page("app.example.localhost"), true: s.sandboxed("app.example.localhost")} // whether it is sandboxed
+	tabs := make(map[bool]*tab)
+	for sandboxed, where := range where {
+		tabs[sandboxed] = b.open(t, where.url)
+	}
+	all := sequences()
+	paths, players := make([]string, len(all)), make([]*player, len(all))
+	rounds := make(map[time.Duration]int) // how many steps there may be at a time
+	for i, q := range all {
+		paths[i] = fmt.Sprintf("/sequence/%d", i)
+		players[i] = newPlayer(s, where[q.sandboxed], b.as)
+		for k := range q.steps {
+			rounds[q.begins(k)] = max(rounds[q.begins(k)], k+1)
 		}
-		groups[q.schedule()] = append(groups[q.schedule()], q)
 	}
 	var wrong []string
 	undecided := 0
-	for g, schedule := range schedules {
-		group := groups[schedule]
-		paths := make([]string, len(group))
-		players := make([]*player, len(group))
-		for i := range group {
-			paths[i] = fmt.Sprintf("/sequence/%d/%d", g, i)
-			players[i] = newPlayer(s, where, b.as)
+	take := func(due []int, k int) {
+		calls := make(map[bool][]fetchCall)
+		for _, i := range due {
+			step, sandboxed := all[i].steps[k], all[i].sandboxed
+			s.answer(paths[i], step.answer)
+			calls[sandboxed] = append(calls[sandboxed], step.request.call(s.url(paths[i])))
 		}
-		for k := range group[0].steps {
-			time.Sleep(group[0].steps[k].pause)
-			calls := make([]fetchCall, len(group))
-			for i, q := range group {
-				s.answer(paths[i], q.steps[k].answer)
-				calls[i] = q.steps[k].request.call(s.url(paths[i]))
+		got := make(map[bool][]fetched)
+		for sandboxed, calls := range calls {
+			var results []fetched
+			tabs[sandboxed].call("fetchCells", calls, &results)
+			got[sandboxed] = results
+		}
+		for _, i := range due {
+			q, step := all[i], all[i].steps[k]
+			result := got[q.sandboxed][0]
+			got[q.sandboxed] = got[q.sandboxed][1:]
+			real := outcome{result.Allowed, preflightsIn(s.take(paths[i]))}
+			begun, ended := players[i].play(step, paths[i], result.Began, result.Ended)
+			if begun != ended {
+				undecided++
+				b.count(real.allowed, false, false)
+				continue
 			}
-			var got []fetched
-			p.call("fetchCells", calls, &got)
-			for i, q := range group {
-				real := outcome{got[i].Allowed, preflightsIn(s.take(paths[i]))}
-				begun, ended := players[i].play(q.steps[k], paths[i], got[i].Began, got[i].Ended)
-				if begun != ended {
-					undecided++
-					b.count(real.allowed, false, false)
-					continue
-				}
-				standard := players[i].standard
-				b.count(real.allowed, real != standard, real != begun)
-				if real != begun {
-					wrong = append(wrong, fmt.Sprintf("%s, step %d, %s: %s %v, corstest as it %v, the standard %v",
-						q.name, k, q.steps[k].request.name, b.Name(), real, begun, standard))
-				}
+			standard := players[i].standard
+			b.count(real.allowed, real != standard, real != begun)
+			if real != begun {
+				wrong = append(wrong, fmt.Sprintf("%s, step %d, %s: %s %v, corstest as it %v, the standard %v",
+					q.name, k, step.request.name, b.Name(), real, begun, standard))
 			}
 		}
 	}
-	require.Less(t, undecided, len(sequences())/4, "the machine is too slow for anything to be said")
+	now := time.Duration(0)
+	for _, at := range slices.Sorted(maps.Keys(rounds)) {
+		time.Sleep(at - now)
+		now = at
+		for k := range rounds[at] {
+			var due []int
+			for i, q := range all {
+				if k < len(q.steps) && q.begins(k) == at {
+					due = append(due, i)
+				}
+			}
+			take(due, k)
+		}
+	}
+	require.Less(t, undecided, len(all)/4, "the machine is too slow for anything to be said")
 	require.Empty(t, wrong, "%s", strings.Join(wrong, "\n"))
+}
+
+// Firefox keeps what came of preflights for a hundred URLs.
+func manyURLsCostThePreflightsThatCorstestSays(t *testing.T, b *browser) {
+	s := newScript(t)
+	where := s.page("app.example.localhost")
+	p, player := b.open(t, where.url), newPlayer(s, where, b.as)
+	path := func(url int) string { return fmt.Sprintf("/many/%d", url) }
+	step := scripted{request: put, answer: granting("Allow-Methods: PUT; Max-Age: 600")}
+	visit := func(urls []int) {
+		var calls []fetchCall
+		for _, url := range urls {
+			s.answer(path(url), step.answer)
+			calls = append(calls, step.request.call(s.url(path(url))))
+		}
+		var got []fetched
+		p.call("fetchInTurn", calls, &got)
+		for i, url := range urls {
+			real := outcome{got[i].Allowed, preflightsIn(s.take(path(url)))}
+			begun, _ := player.play(step, path(url), got[i].Began, got[i].Ended)
+			b.count(real.allowed, real != player.standard, real != begun)
+			require.Equal(t, begun, real, "URL %d", url)
+		}
+	}
+	var urls []int
+	for url := range 102 {
+		urls = append(urls, url)
+	}
+	visit(urls)
+	visit([]int{101, 50, 2, 1, 0})
 }
 
 // outcome is what comes of a step.

@@ -82,6 +82,11 @@ func (s *script) page(host string) page {
 	return page{url: s.origin(host) + "/", origin: s.origin(host)}
 }
 
+// sandboxed returns the same page with an origin of its own, which is "null" to others.
+func (s *script) sandboxed(host string) page {
+	return page{url: s.origin(host) + "/sandboxed", origin: "null"}
+}
+
 // url returns the URL of a path at the API's host.
 func (s *script) url(path string) string { return s.origin("api.example.localhost") + path }
 
@@ -135,6 +140,8 @@ func (s *script) respond(r *http.Request) (response string, last bool) {
 	switch r.URL.Path {
 	case "/":
 		return respond(answer{status: 200, header: "Content-Type: text/html"}, got, pageHTML), false
+	case "/sandboxed":
+		return respond(answer{status: 200, header: "Content-Type: text/html; Content-Security-Policy: sandbox allow-scripts"}, got, pageHTML), false
 	case "/say":
 		return respond(answer{status: 200, header: "Content-Type: text/html"}, got, sayHTML), false
 	case "/cells.js":
