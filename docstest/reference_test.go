@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var link = regexp.MustCompile(`\]\(([^)#\s]+)(?:#([^)\s]*))?\)`)
+var link = regexp.MustCompile(`\]\(([^)#\s]*)(?:#([^)\s]*))?\)`)
 
 func TestLinksLeadSomewhere(t *testing.T) {
 	for _, d := range documents(t) {
@@ -21,7 +21,10 @@ func TestLinksLeadSomewhere(t *testing.T) {
 			if strings.Contains(match[1], "://") || strings.HasPrefix(match[1], "mailto:") {
 				continue
 			}
-			target := filepath.Join(root, filepath.Dir(d.path), match[1])
+			target := filepath.Join(root, d.path)
+			if match[1] != "" {
+				target = filepath.Join(root, filepath.Dir(d.path), match[1])
+			}
 			_, err := os.Stat(target)
 			assert.NoError(t, err, "%s links to %s", d.path, match[1])
 			if match[2] != "" && err == nil {
@@ -42,6 +45,28 @@ func anchors(text string) []string {
 		all = append(all, strings.ReplaceAll(regexp.MustCompile("[^a-z0-9 _-]").ReplaceAllString(strings.ToLower(match[1]), ""), " ", "-"))
 	}
 	return all
+}
+
+var quotedPath = regexp.MustCompile("`([.\\w-]+(?:/[.\\w-]+)*/?)`")
+
+var releaseTag = regexp.MustCompile(`/v\d+\.\d+\.\d+$`)
+
+// What is quoted and begins with a folder of this repository is a path in it, unless it is a tag.
+func TestPathsThatAreNamedExist(t *testing.T) {
+	found := 0
+	for _, d := range documents(t) {
+		_, prose := d.blocks()
+		for _, match := range quotedPath.FindAllStringSubmatch(prose, -1) {
+			first, _, inside := strings.Cut(match[1], "/")
+			if info, err := os.Stat(filepath.Join(root, first)); !inside || err != nil || !info.IsDir() || releaseTag.MatchString(match[1]) {
+				continue
+			}
+			found++
+			_, err := os.Stat(filepath.Join(root, match[1]))
+			assert.NoError(t, err, "%s names %s", d.path, match[1])
+		}
+	}
+	require.NotZero(t, found)
 }
 
 var goCommand = regexp.MustCompile(`\bgo (?:run|test|vet|generate)(?: [^|\n` + "`" + `]*)? (\./[\w/.-]+)`)
