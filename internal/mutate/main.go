@@ -8,10 +8,13 @@
 // Changes that make no difference to anybody are in equivalent.txt, with the reason, and are left out. So are
 // functions with type parameters.
 //
-// There are kept tools for this. One was tried, go-gremlins, on vary.go and decision.go with all its operators: it
-// made 18 changes there, and this 111, six times as many. Among those that it does not make are a removed or moved
-// statement, a call of another function or one that is not deferred, a part of a condition that is forgotten, an early
-// return, and a constant that is off by one. It builds the tests again for each change, and this once for all.
+// There are kept tools for this. go-gremlins v0.6.0, with all its operators, was given the same two files, request.go and
+// decide.go, the same six minutes and one processor, after two files of tests had been taken away, so that there was
+// something to find. It made 47 changes and was through with them in time; none survived, and it named two lines that
+// no test reached. This came to 91 of its 341, and printed ten that no test had noticed. Among those that go-gremlins
+// does not make are a removed or moved statement, a call of another function or one that is not deferred, a part of a
+// condition that is forgotten, an early return, and a constant that is off by one. It builds the tests again for each
+// change, and this once for all.
 package main
 
 import (
