@@ -36,17 +36,19 @@ func TestMain(m *testing.M) {
 
 // cluster is one real NATS server, which keeps what it has and its port when it is restarted.
 type cluster struct {
-	t      *testing.T
-	dir    string
-	port   int
-	server *server.Server
+	t       *testing.T
+	dir     string
+	port    int
+	options *server.Options // beside where it listens and keeps what it has
+	user    nats.Option     // who connects
+	server  *server.Server
 }
 
 func newCluster(t *testing.T) *cluster {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer listener.Close()
-	c := &cluster{t: t, dir: t.TempDir(), port: listener.Addr().(*net.TCPAddr).Port}
+	c := &cluster{t: t, dir: t.TempDir(), port: listener.Addr().(*net.TCPAddr).Port, options: new(server.Options)}
 	t.Cleanup(c.stop)
 	return c
 }
@@ -55,8 +57,10 @@ func (c *cluster) url() string { return "nats://127.0.0.1:" + strconv.Itoa(c.por
 
 func (c *cluster) start() {
 	c.t.Helper()
+	o := c.options.Clone()
+	o.Host, o.Port, o.JetStream, o.StoreDir, o.NoSigs, o.NoLog = "127.0.0.1", c.port, true, c.dir, true, true
 	var err error
-	c.server, err = server.NewServer(&server.Options{Host: "127.0.0.1", Port: c.port, JetStream: true, StoreDir: c.dir, NoSigs: true, NoLog: true})
+	c.server, err = server.NewServer(o)
 	require.NoError(c.t, err)
 	c.server.Start()
 	require.True(c.t, c.server.ReadyForConnections(time.Minute))
@@ -72,7 +76,11 @@ func (c *cluster) stop() {
 
 func (c *cluster) connect() jetstream.JetStream {
 	c.t.Helper()
-	conn, err := nats.Connect(c.url(), Options()...)
+	options := Options()
+	if c.user != nil {
+		options = append(options, c.user)
+	}
+	conn, err := nats.Connect(c.url(), options...)
 	require.NoError(c.t, err)
 	c.t.Cleanup(conn.Close)
 	js, err := jetstream.New(conn)
