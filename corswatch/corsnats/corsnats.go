@@ -29,11 +29,13 @@ import (
 )
 
 // Options are for a connection that outlives its server: it starts without one, and never gives up. (By itself,
-// nats.Connect fails without a server, and a connection is closed for good after two minutes.)
+// nats.Connect fails without a server, and a connection is closed for good after two minutes, or when its user is
+// refused twice, as it may be while secrets are being changed.)
 func Options() []nats.Option {
 	return []nats.Option{
 		nats.RetryOnFailedConnect(true),
 		nats.MaxReconnects(-1),
+		nats.IgnoreAuthErrorAbort(),
 		nats.ReconnectWait(500 * time.Millisecond),
 		nats.ReconnectJitter(250*time.Millisecond, 250*time.Millisecond),
 	}

@@ -268,6 +268,35 @@ func TestAServerThatIsDownAtTheStartIsWaitedFor(t *testing.T) {
 	assert.ErrorContains(t, err, "there is no connection to NATS")
 }
 
+func TestAServerThatRefusesTheUserForATimeIsFollowed(t *testing.T) {
+	c := newCluster(t)
+	refused := make(chan struct{}, 1000)
+	c.user = nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+		if errors.Is(err, nats.ErrAuthorization) {
+			refused <- struct{}{}
+		}
+	})
+	c.start()
+	put(t, c.bucket(), document1("https://first.example"))
+	w := follow(c, func(*source) {})
+	c.stop()
+	open := c.options
+	c.options = &server.Options{Username: "another", Password: "secret"}
+	c.start()
+	for range 10 { // of some connections, each several times
+		select {
+		case <-refused:
+		case <-time.After(time.Minute):
+			t.Fatal("nobody tries again")
+		}
+	}
+	c.stop()
+	c.options = open
+	c.start()
+	put(t, c.bucket(), document1("https://second.example"))
+	w.untilAllowed("https://second.example")
+}
+
 func TestWhatIsMissingIsSaid(t *testing.T) {
 	c := newCluster(t)
 	c.start()
