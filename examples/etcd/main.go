@@ -1,6 +1,7 @@
 // Etcd is a server that follows the CORS policies under a key of etcd. It is here to show that any store will do:
-// source.go is all that it takes.
+// source.go is all that it takes. In this folder, with the first document of docs/operate.md, or another, in cors.yaml:
 //
+//	etcd &
 //	etcdctl put cors "$(cat cors.yaml)"
 //	go run . -endpoint localhost:2379 -key cors
 package main

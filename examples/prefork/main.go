@@ -1,5 +1,6 @@
 // Prefork serves with one process for each processor, as fasthttp and Fiber offer it. A policy that one of them
-// changes by Middleware.Reconfigure changes in none of the others; so each follows the same file by itself.
+// changes by Middleware.Reconfigure changes in none of the others; so each follows the same file by itself. In this
+// folder, with the first document of docs/operate.md, or another, in cors.yaml:
 //
 //	go run . -policies cors.yaml
 //	go run . -policies cors.yaml -with fiber

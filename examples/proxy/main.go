@@ -1,5 +1,5 @@
 // Proxy puts CORS in front of a server that has none, or another. Its policies are in a file, which is followed
-// while it runs: see package corswatch for what can stand there, and policies.yaml for an example.
+// while it runs: package corswatch says what can stand there. In this folder, in front of a server on port 8080:
 //
 //	go run . -upstream 127.0.0.1:8080 -policies policies.yaml
 //
