@@ -80,6 +80,32 @@ maxAge: 3600
 			nil,
 		},
 		{
+			"methods with a wildcard and credentials are an echo",
+			`{allowOrigins: ["https://foo.com"], allowMethods: ["*"], allowCredentials: true}`,
+			cors.Config{AllowOrigins: []string{"https://foo.com"}, AllowCredentials: true, AllowMethods: []string{"*"}, MaxAge: 5},
+			nil,
+		},
+		{
+			"origins that cover others, and all ports there are",
+			`allowOrigins: ["https://*.foo.com", "https://a.foo.com", "http://a.com:1", "http://*.a.com:65535"]`,
+			cors.Config{AllowOrigins: []string{"https://*.foo.com", "https://a.foo.com", "http://a.com:1", "http://*.a.com:65535"}, MaxAge: 5},
+			nil,
+		},
+		{
+			"header names twice, in another case",
+			`{allowOrigins: ["https://foo.com"], allowHeaders: [X-A, x-a], exposeHeaders: [X-B, x-b]}`,
+			cors.Config{AllowOrigins: []string{"https://foo.com"}, AllowHeaders: []string{"X-A", "x-a"},
+				ExposeHeaders: []string{"X-B", "x-b"}, ExposeHeadersOnPreflight: true, MaxAge: 5},
+			nil,
+		},
+		{
+			"names that browsers send or show without being allowed",
+			`{allowOrigins: ["https://foo.com"], allowMethods: [GET, HEAD, POST], allowHeaders: [Accept, Content-Type], exposeHeaders: [Content-Type]}`,
+			cors.Config{AllowOrigins: []string{"https://foo.com"}, AllowMethods: []string{"GET", "HEAD", "POST"},
+				AllowHeaders: []string{"Accept", "Content-Type"}, ExposeHeaders: []string{"Content-Type"}, ExposeHeadersOnPreflight: true, MaxAge: 5},
+			nil,
+		},
+		{
 			"headers with a wildcard and credentials are an echo, of Authorization, too",
 			`{allowOrigins: ["https://foo.com"], allowHeaders: ["*"], allowCredentials: true}`,
 			cors.Config{AllowOrigins: []string{"https://foo.com"}, AllowCredentials: true,
@@ -127,6 +153,26 @@ maxAge: 3600
 			},
 		},
 		{
+			"one origin, written in several ways",
+			`allowOrigins: ["https://foo.com", "https://foo.com:443", "https://FOO.com", "http://*:80"]`,
+			cors.Config{AllowOrigins: []string{"https://foo.com", "https://foo.com", "https://foo.com", "http://*"}, MaxAge: 5},
+			[]string{
+				`allowOrigins[1]: "https://foo.com:443" is read as "https://foo.com", which is how browsers write it`,
+				`allowOrigins[2]: "https://FOO.com" is read as "https://foo.com", which is how browsers write it`,
+				`allowOrigins[3]: "http://*:80" is read as "http://*", which is how browsers write it`,
+			},
+		},
+		{
+			"hosts that no browser has",
+			`allowOrigins: ["https://foo.com", "https://` + strings.Repeat("a", 64) + `.com", "https://xn--a.com", "https://*.1"]`,
+			cors.Config{AllowOrigins: []string{"https://foo.com"}, MaxAge: 5},
+			[]string{
+				`allowOrigins[1]: "https://` + strings.Repeat("a", 64) + `.com" is left out, since it has a label of more than 63 bytes`,
+				`allowOrigins[2]: "https://xn--a.com" is left out, since it has a label that begins with "xn--" but is no name in Unicode`,
+				`allowOrigins[3]: "https://*.1" is left out, since it asks for subdomains of an address, which has none`,
+			},
+		},
+		{
 			"origins that no browser sends",
 			`allowOrigins: ["https://foo.com", "https://127.1", "https://*.127.0.0.1"]`,
 			cors.Config{AllowOrigins: []string{"https://foo.com"}, MaxAge: 5},
@@ -144,6 +190,25 @@ maxAge: 3600
 			[]string{
 				`allowMethods[0]: "TRACE" is left out, since it is a method that browsers never send for a page`,
 				`allowMethods[2]: "CONNECT" is left out, since it is a method that browsers never send for a page`,
+			},
+		},
+		{
+			"the longest max-age",
+			`{allowOrigins: ["https://foo.com"], maxAge: 2147483647}`,
+			cors.Config{AllowOrigins: []string{"https://foo.com"}, MaxAge: 86400},
+			[]string{"maxAge: 2147483647 is sent as 86400 seconds, a day, which is the longest that any browser keeps the answer " +
+				"to a preflight"},
+		},
+		{
+			"headers of the protocol, and with prefixes that are the browser's",
+			`{allowOrigins: ["https://foo.com"], allowHeaders: [Origin, Sec-Foo, proxy-a, Access-Control-Request-Method], exposeHeaders: [set-cookie2]}`,
+			cors.Config{AllowOrigins: []string{"https://foo.com"}, MaxAge: 5},
+			[]string{
+				`allowHeaders[0]: "Origin" is left out, since it is a header that browsers set themselves and never ask for`,
+				`allowHeaders[1]: "Sec-Foo" is left out, since it is a header that browsers set themselves and never ask for`,
+				`allowHeaders[2]: "proxy-a" is left out, since it is a header that browsers set themselves and never ask for`,
+				`allowHeaders[3]: "Access-Control-Request-Method" is left out, since it is a header that browsers set themselves and never ask for`,
+				`exposeHeaders[0]: "set-cookie2" is left out, since it is a header that browsers show to no page`,
 			},
 		},
 		{
