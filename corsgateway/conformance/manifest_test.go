@@ -9,8 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/serializer/json"
 	"k8s.io/apimachinery/pkg/util/validation"
-	"sigs.k8s.io/yaml"
 )
 
 // The manifest for kubectl is held here, too, since the cluster's types are: every field of it is one that there is.
@@ -20,18 +21,24 @@ func TestTheExampleForKubernetesIsWhatTheAPIReads(t *testing.T) {
 	documents := bytes.Split(content, []byte("\n---\n"))
 	require.Len(t, documents, 2)
 
-	var policies corev1.ConfigMap
-	require.NoError(t, yaml.UnmarshalStrict(documents[0], &policies))
-	assert.Equal(t, corev1.SchemeGroupVersion.String(), policies.APIVersion)
-	assert.Equal(t, "ConfigMap", policies.Kind)
+	scheme := runtime.NewScheme()
+	require.NoError(t, corev1.AddToScheme(scheme))
+	require.NoError(t, appsv1.AddToScheme(scheme))
+	// As an API server reads what kubectl sends it: with regard to case, unlike encoding/json.
+	strict := json.NewSerializerWithOptions(json.DefaultMetaFactory, scheme, scheme, json.SerializerOptions{Yaml: true, Strict: true})
+	decode := func(document []byte) runtime.Object {
+		object, _, err := strict.Decode(document, nil, nil)
+		require.NoError(t, err)
+		return object
+	}
+	policies, ok := decode(documents[0]).(*corev1.ConfigMap)
+	require.True(t, ok)
 	for key := range policies.Data {
 		assert.Empty(t, validation.IsConfigMapKey(key))
 	}
 
-	var api appsv1.Deployment
-	require.NoError(t, yaml.UnmarshalStrict(documents[1], &api))
-	assert.Equal(t, appsv1.SchemeGroupVersion.String(), api.APIVersion)
-	assert.Equal(t, "Deployment", api.Kind)
+	api, ok := decode(documents[1]).(*appsv1.Deployment)
+	require.True(t, ok)
 	for _, name := range []string{policies.Name, api.Name} {
 		assert.Empty(t, validation.IsDNS1123Subdomain(name))
 	}
