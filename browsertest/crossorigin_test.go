@@ -9,11 +9,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/valyala/fasthttp"
 
 	"github.com/bytecors/cors"
 	"github.com/bytecors/cors/browsertest/engine"
+	"github.com/bytecors/cors/corstest"
 	"github.com/bytecors/cors/crossorigin"
 )
 
@@ -183,13 +185,13 @@ frame                            | same-origin - ++     | same-site - ++       |
 `
 
 // crossOriginDepartures are the rows in which an engine differs.
-var crossOriginDepartures = map[string]string{
+var crossOriginDepartures = map[corstest.Engine]string{
 	// Sends no Sec-Fetch-Site with WebSocket handshakes.
-	"chromium": `
+	corstest.Chromium: `
 WebSocket                        | - page ++            | - page --            | - page --            | - page --            | - page --
 `,
 	// A page of plain http is of the same site. A request of one that sends no referrer has the origin null, also to its own.
-	"firefox": `
+	corstest.Firefox: `
 form                             | same-origin page ++  | same-site page --    | same-site page --    | cross-site page --   | same-site page --
 form, no referrer                | same-origin page ++  | same-site page --    | same-site page --    | cross-site page --   | same-site page --
 form, redirected by another site | cross-site null --   | cross-site null --   | cross-site null --   | cross-site page --   | cross-site null --
@@ -201,7 +203,7 @@ WebSocket                        | same-origin page ++  | same-site page --    |
 image                            | same-origin - ++     | same-site - ++       | same-site - ++       | cross-site - ++      | same-site - ++
 frame                            | same-origin - ++     | same-site - ++       | same-site - ++       | cross-site - ++      | same-site - ++
 `,
-	"webkitgtk": `
+	corstest.WebKitGTK: `
 fetch, no-cors, no referrer      | same-origin null +-  | same-site null --    | same-site null --    | cross-site null --   | cross-site null --
 `,
 }
@@ -237,34 +239,29 @@ func (d decided) cell(origin string) string {
 	return d.site + " " + whose + " " + sign(d.outcome) + sign(d.fallback)
 }
 
-// TestWhatPagesSendToAProtectedAPI: only what changes nothing, or comes from the API's own origin, passes.
-func TestWhatPagesSendToAProtectedAPI(t *testing.T) {
-	for _, name := range engine.Names {
-		t.Run(name, func(t *testing.T) {
-			s := newCrossSite(t)
-			browser := engine.ForTest(t, name)
-			got := map[string]string{}
-			for _, where := range crossOriginPages {
-				origin := s.pages()[where]
-				page, err := browser.Open(origin + "/")
-				require.NoError(t, err)
-				for i, sender := range senders {
-					function := fmt.Sprintf("(url) => { const BOUNCE = %q; %s (%s)(url); }", s.evil()+"/bounce?to=", formIn, sender.script)
-					id := fmt.Sprintf("%s-%d", strings.ReplaceAll(where, " ", "-"), i)
-					require.NoError(t, page.Call(function, s.api()+"/api?id="+id, nil), sender.name)
-					d := s.await(t, id)
-					require.Equal(t, strings.TrimPrefix(s.api(), "https://"), d.host)
-					got[sender.name+", from "+where] = d.cell(origin)
-				}
-				require.NoError(t, page.Close())
-			}
-			require.Equal(t, readCrossOriginTable(t, crossOriginTable, crossOriginDepartures[name]), got)
-		})
+// Only what changes nothing, or comes from the API's own origin, passes.
+func whatPagesSendToAProtectedAPI(t *testing.T, b *browser) {
+	s := newCrossSite(t)
+	standard := readCrossOriginTable(t, crossOriginTable)
+	want := readCrossOriginTable(t, crossOriginTable, crossOriginDepartures[b.as])
+	for _, where := range crossOriginPages {
+		origin := s.pages()[where]
+		p := b.open(t, origin+"/")
+		for i, sender := range senders {
+			function := fmt.Sprintf("(url) => { const BOUNCE = %q; %s (%s)(url); }", s.evil()+"/bounce?to=", formIn, sender.script)
+			id := fmt.Sprintf("%s-%d", strings.ReplaceAll(where, " ", "-"), i)
+			p.call(function, s.api()+"/api?id="+id, nil)
+			d := s.await(t, id)
+			require.Equal(t, strings.TrimPrefix(s.api(), "https://"), d.host)
+			name, got := sender.name+", from "+where, d.cell(origin)
+			b.count(false, got != standard[name], got != want[name])
+			assert.Equal(t, want[name], got, name)
+		}
 	}
 }
 
-// TestARefusalCanBeReadWhereCORSAllows, and nowhere else. A preflight is not refused, whatever becomes of its request.
-func TestARefusalCanBeReadWhereCORSAllows(t *testing.T) {
+// And nowhere else. A preflight is not refused, whatever becomes of its request.
+func refusalsCanBeReadWhereCORSAllows(t *testing.T, b *browser) {
 	const read = `async ({ url, method }) => {
 		try {
 			return String((await fetch(url, { method, credentials: "include" })).status);
@@ -272,30 +269,27 @@ func TestARefusalCanBeReadWhereCORSAllows(t *testing.T) {
 			return "nothing";
 		}
 	}`
-	for _, name := range engine.Names {
-		t.Run(name, func(t *testing.T) {
-			s := newCrossSite(t)
-			browser := engine.ForTest(t, name)
-			for _, test := range []struct {
-				origin, path, method, want string
-			}{
-				{s.sibling(), "/api", "GET", "200"},
-				{s.sibling(), "/api", "POST", "403"},
-				{s.sibling(), "/api", "DELETE", "403"},
-				{s.sibling(), "/trusting", "POST", "200"},
-				{s.sibling(), "/trusting", "DELETE", "200"},
-				{s.api(), "/api", "DELETE", "200"},
-				{s.evil(), "/trusting", "GET", "nothing"},
-				{s.evil(), "/trusting", "POST", "nothing"},
-				{s.evil(), "/trusting", "DELETE", "nothing"},
-			} {
-				page, err := browser.Open(test.origin + "/")
-				require.NoError(t, err)
-				var got string
-				require.NoError(t, page.Call(read, map[string]string{"url": s.api() + test.path, "method": test.method}, &got))
-				require.Equal(t, test.want, got, "%s %s from %s", test.method, test.path, test.origin)
-				require.NoError(t, page.Close())
-			}
-		})
+	s := newCrossSite(t)
+	pages := map[string]*tab{}
+	for _, origin := range []string{s.sibling(), s.api(), s.evil()} {
+		pages[origin] = b.open(t, origin+"/")
+	}
+	for _, test := range []struct {
+		origin, path, method, want string
+	}{
+		{s.sibling(), "/api", "GET", "200"},
+		{s.sibling(), "/api", "POST", "403"},
+		{s.sibling(), "/api", "DELETE", "403"},
+		{s.sibling(), "/trusting", "POST", "200"},
+		{s.sibling(), "/trusting", "DELETE", "200"},
+		{s.api(), "/api", "DELETE", "200"},
+		{s.evil(), "/trusting", "GET", "nothing"},
+		{s.evil(), "/trusting", "POST", "nothing"},
+		{s.evil(), "/trusting", "DELETE", "nothing"},
+	} {
+		var got string
+		pages[test.origin].call(read, map[string]string{"url": s.api() + test.path, "method": test.method}, &got)
+		b.count(test.want != "nothing", false, got != test.want)
+		assert.Equal(t, test.want, got, "%s %s from %s", test.method, test.path, test.origin)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/bytecors/cors"
-	"github.com/bytecors/cors/browsertest/engine"
+	"github.com/bytecors/cors/corstest"
 )
 
 // cached is a server of pages and of APIs whose responses browsers may keep. The pages a.app.localhost and
@@ -119,71 +119,64 @@ const readBody = `async ({url, mode}) => {
 	}
 }`
 
-// TestTheBrowsersOwnCacheKeepsOriginsApart: what was kept for one page, or for an image, is not given to another's. A
-// WebKitGTK that is driven keeps nothing.
-func TestTheBrowsersOwnCacheKeepsOriginsApart(t *testing.T) {
-	for _, name := range []string{"chromium", "firefox"} {
-		t.Run(name, func(t *testing.T) {
-			browser := engine.ForTest(t, name)
-			s := serveCached(t)
-			pages := map[string]engine.Page{}
-			for _, page := range []string{"a", "b"} {
-				var err error
-				pages[page], err = browser.Open(s.origin(page) + "/")
-				require.NoError(t, err)
-			}
-			read := func(page, url, mode string) (body string) {
-				require.NoError(t, pages[page].Call(readBody, map[string]string{"url": url, "mode": mode}, &body))
-				return body
-			}
-			for _, api := range cachedAPIs {
-				base := "http://" + api + ":" + s.port
-				requireOwn := func(page, url string) {
-					t.Helper()
-					if api == "any.localhost" { // whoever came first
-						require.Regexp(t, `^for `, read(page, url, ""))
-					} else {
-						require.Equal(t, "for "+s.origin(page), read(page, url, ""))
-					}
-				}
-				for _, kind := range []string{"kept", "encoding"} {
-					url := base + "/turns/" + kind
-					for _, page := range []string{"a", "a", "b", "b", "a"} {
-						requireOwn(page, url)
-					}
-					// The second of two is served from the cache, or this proves nothing.
-					want := []string{s.origin("a"), s.origin("b"), s.origin("a")}
-					if api == "any.localhost" {
-						want = want[:1]
-					}
-					require.Equal(t, want, s.seen(url), "%s %s", api, kind)
+// keepingResponses are the engines that have a cache here. A WebKitGTK that is driven keeps nothing.
+var keepingResponses = []corstest.Engine{corstest.Chromium, corstest.Firefox}
 
-					// An image's request has no origin.
-					url = base + "/first/" + kind
-					require.Equal(t, "opaque", read("a", url, "no-cors"))
-					requireOwn("a", url)
-					requireOwn("b", url)
-				}
-				url := base + "/again"
-				for _, page := range []string{"a", "a", "b", "a"} {
-					require.Equal(t, "for all", read(page, url, ""))
-				}
-				// With what was kept for another page, too: the 304 says whose it is now.
-				require.Equal(t, []string{s.origin("a"), s.origin("a") + "?", s.origin("b") + "?", s.origin("a") + "?"}, s.seen(url), api)
+// What was kept for one page, or for an image, is not given to another's.
+func theBrowsersOwnCacheKeepsOriginsApart(t *testing.T, b *browser) {
+	s := serveCached(t)
+	pages := map[string]*tab{"a": b.open(t, s.origin("a")+"/"), "b": b.open(t, s.origin("b")+"/")}
+	read := func(page, url, mode string) (body string) {
+		pages[page].call(readBody, map[string]string{"url": url, "mode": mode}, &body)
+		b.count(mode == "", false, false)
+		return body
+	}
+	for _, api := range cachedAPIs {
+		base := "http://" + api + ":" + s.port
+		requireOwn := func(page, url string) {
+			t.Helper()
+			if api == "any.localhost" { // whoever came first
+				require.Regexp(t, `^for `, read(page, url, ""))
+			} else {
+				require.Equal(t, "for "+s.origin(page), read(page, url, ""))
 			}
-			// Entries grow old by the clock alone.
-			urls := []string{}
-			for _, api := range cachedAPIs[:3] {
-				urls = append(urls, "http://"+api+":"+s.port+"/stale")
+		}
+		for _, kind := range []string{"kept", "encoding"} {
+			url := base + "/turns/" + kind
+			for _, page := range []string{"a", "a", "b", "b", "a"} {
+				requireOwn(page, url)
 			}
-			for _, url := range urls {
-				require.Equal(t, "for "+s.origin("a"), read("a", url, ""))
+			// The second of two is served from the cache, or this proves nothing.
+			want := []string{s.origin("a"), s.origin("b"), s.origin("a")}
+			if api == "any.localhost" {
+				want = want[:1]
 			}
-			require.NoError(t, pages["a"].Call(`() => new Promise(done => setTimeout(done, 1100))`, nil, nil))
-			for _, url := range urls {
-				require.Equal(t, "for "+s.origin("b"), read("b", url, ""))
-				require.Equal(t, "for "+s.origin("a"), read("a", url, ""))
-			}
-		})
+			require.Equal(t, want, s.seen(url), "%s %s", api, kind)
+
+			// An image's request has no origin.
+			url = base + "/first/" + kind
+			require.Equal(t, "opaque", read("a", url, "no-cors"))
+			requireOwn("a", url)
+			requireOwn("b", url)
+		}
+		url := base + "/again"
+		for _, page := range []string{"a", "a", "b", "a"} {
+			require.Equal(t, "for all", read(page, url, ""))
+		}
+		// With what was kept for another page, too: the 304 says whose it is now.
+		require.Equal(t, []string{s.origin("a"), s.origin("a") + "?", s.origin("b") + "?", s.origin("a") + "?"}, s.seen(url), api)
+	}
+	// Entries grow old by the clock alone.
+	urls := []string{}
+	for _, api := range cachedAPIs[:3] {
+		urls = append(urls, "http://"+api+":"+s.port+"/stale")
+	}
+	for _, url := range urls {
+		require.Equal(t, "for "+s.origin("a"), read("a", url, ""))
+	}
+	pages["a"].call(`() => new Promise(done => setTimeout(done, 1100))`, nil, nil)
+	for _, url := range urls {
+		require.Equal(t, "for "+s.origin("b"), read("b", url, ""))
+		require.Equal(t, "for "+s.origin("a"), read("a", url, ""))
 	}
 }

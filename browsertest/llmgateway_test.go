@@ -12,8 +12,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/bytecors/cors/browsertest/engine"
 )
 
 // startLLMGateway builds and runs the example on a free port, and returns the address of its settings page.
@@ -58,7 +56,7 @@ const settingsPage = `async (steps) => {
 	};
 }`
 
-func TestOperatorLetsAPageUseTheGateway(t *testing.T) {
+func operatorLetsAPageUseTheGateway(t *testing.T, b *browser) {
 	settings := startLLMGateway(t)
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
@@ -68,15 +66,11 @@ func TestOperatorLetsAPageUseTheGateway(t *testing.T) {
 	require.NoError(t, err)
 	app := "http://app.localhost:" + port
 
-	browser := engine.ForTest(t, "chromium")
-	operator, err := browser.Open(settings)
-	require.NoError(t, err)
-	page, err := browser.Open(app)
-	require.NoError(t, err)
+	operator, page := b.open(t, settings), b.open(t, app)
 
 	// use asks the API as a page does, and reads the answer as it comes.
 	use := func() (answer string) {
-		require.NoError(t, page.Call(`async (gateway) => {
+		page.call(`async (gateway) => {
 			try {
 				const response = await fetch(gateway + "v1/chat/completions", {
 					method: "POST",
@@ -87,7 +81,7 @@ func TestOperatorLetsAPageUseTheGateway(t *testing.T) {
 			} catch (error) {
 				return error.name;
 			}
-		}`, settings[:len(settings)-len("settings/")], &answer))
+		}`, settings[:len(settings)-len("settings/")], &answer)
 		return answer
 	}
 	type told struct {
@@ -97,7 +91,7 @@ func TestOperatorLetsAPageUseTheGateway(t *testing.T) {
 		HTML     int      `json:"html"`
 	}
 	save := func(steps map[string]any) (answer told) {
-		require.NoError(t, operator.Call(settingsPage, steps, &answer))
+		operator.call(settingsPage, steps, &answer)
 		return answer
 	}
 	require.Equal(t, "TypeError", use())
@@ -123,13 +117,13 @@ func TestOperatorLetsAPageUseTheGateway(t *testing.T) {
 
 	// What may use the API may not decide who else may.
 	var outcome string
-	require.NoError(t, page.Call(`async (url) => {
+	page.call(`async (url) => {
 		await fetch(url, { method: "PUT", mode: "cors", body: '{"allowOrigins":["*"]}' }).catch(() => {});
 		await fetch(url, { method: "POST", mode: "no-cors", body: '{"allowOrigins":["*"]}' }).catch(() => {});
 		return fetch(url).then(() => "read", (error) => error.name);
-	}`, settings+"origins", &outcome))
+	}`, settings+"origins", &outcome)
 	require.Equal(t, "TypeError", outcome)
 	require.NoError(t, operator.Go(settings))
-	require.NoError(t, operator.Call(`async () => (await (await fetch("origins")).json()).allowOrigins.join()`, nil, &outcome))
+	operator.call(`async () => (await (await fetch("origins")).json()).allowOrigins.join()`, nil, &outcome)
 	require.Equal(t, app, outcome)
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // errDictionary is about the header that names a compression dictionary (RFC 9842), which the browser sets itself.
-var errDictionary = errors.New("Chromium sends no request whose Available-Dictionary the page has set")
+var errDictionary = errors.New("the browser sends no request whose Available-Dictionary the page has set")
 
 // chromiumHeader changes what a page set as Chromium does before it looks at it.
 func chromiumHeader(h Header) Header {
