@@ -188,8 +188,8 @@ func (r *recording) take(c *harCase, sent corstest.Header, credentials corstest.
 	if c.at >= 0 {
 		r.used[c.at] = true
 		q.Method, q.URL = r.entries[c.at].Request.Method, r.entries[c.at].Request.URL
-		if sent.Has("Cookie") {
-			q.Credentials = corstest.Include // nothing else makes a browser send cookies to another origin
+		if sent.Has("Cookie") || sent.Has("Sec-Fetch-Storage-Access") {
+			q.Credentials = corstest.Include // nothing else makes a browser send these to another origin
 		}
 	}
 	if c.preflight < 0 {
@@ -251,7 +251,7 @@ func isCORS(e *harEntry, sent corstest.Header) bool {
 func (r *recording) explain(c harCase) (*corstest.Browser, *diagnose.Report) {
 	browser := corstest.NewLiveBrowser(c.origin)
 	browser.BodyLimit = bodyLimit
-	places := make(map[string]int) // how many of those with one key have been taken
+	last := c.at // the place of the entry that was taken last
 	browser.RoundTrip = func(_ context.Context, x *corstest.Exchange) {
 		if x.RequestHeader.Has("Access-Control-Request-Method") {
 			if c.preflight >= 0 && x.URL == normalized(r.entries[c.preflight].url()) {
@@ -265,17 +265,16 @@ func (r *recording) explain(c harCase) (*corstest.Browser, *diagnose.Report) {
 			r.entries[c.at].fill(x)
 			return
 		}
-		// A redirect leads to an entry of its own.
-		key := x.Method + " " + x.URL
-		found := r.actual[key]
-		if places[key] >= len(found) {
-			x.Err = errNotInFile
-			return
+		// A redirect leads to an entry of its own, behind it.
+		for _, i := range r.actual[x.Method+" "+x.URL] {
+			if i > last {
+				last = i
+				r.redirected[i] = true
+				r.entries[i].fill(x)
+				return
+			}
 		}
-		i := found[places[key]]
-		places[key]++
-		r.redirected[i] = true
-		r.entries[i].fill(x)
+		x.Err = errNotInFile
 	}
 	return browser, diagnose.Explain(context.Background(), browser, c.request, browser.Fetch(c.request), diagnose.Options{Passive: true})
 }
