@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -102,6 +103,41 @@ func TestHAR(t *testing.T) {
 				verdicts = append(verdicts, e.Verdict)
 			}
 			assert.Equal(t, tt.verdict, verdicts)
+		})
+	}
+}
+
+// The files of testdata are what the developer tools of Chromium 156 and Firefox 153.7 have exported of a page that fetches from another
+// origin, and that then tells its server what came of each fetch, by the query of a URL which the file has, too.
+func TestHARsOfBrowsers(t *testing.T) {
+	for _, name := range []string{"chromium", "firefox"} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join("testdata", name+".har")
+			text, err := os.ReadFile(path)
+			require.NoError(t, err)
+			file, err := parseHAR(text)
+			require.NoError(t, err)
+			var seen []string // by the browser, as "/path allowed"
+			for _, e := range file.Log.Entries {
+				if u, err := url.Parse(e.Request.URL); err == nil && u.Path == "/done" {
+					told, err := url.PathUnescape(u.RawQuery)
+					require.NoError(t, err)
+					seen = strings.Split(told, ",")
+				}
+			}
+			require.Len(t, seen, 11)
+
+			status, out, errs := check("-har", path, "-json")
+			assert.Equal(t, exitBlocked, status, errs)
+			var got document
+			require.NoError(t, json.Unmarshal([]byte(out), &got))
+			var judged []string
+			for _, e := range got.Entries {
+				u, err := url.Parse(e.URL)
+				require.NoError(t, err)
+				judged = append(judged, u.Path+" "+e.Verdict)
+			}
+			assert.Equal(t, seen, judged)
 		})
 	}
 }
