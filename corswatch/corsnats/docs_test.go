@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,17 +13,16 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bytecors/cors/corswatch/internal/pagetest"
 )
 
 // With the configuration on the page for operators, a replica follows the key, by either way, and cannot change it.
 func TestAReplicaWithThePagesPermissionsFollowsAndCannotWrite(t *testing.T) {
-	page, err := os.ReadFile("../../docs/operate.md")
-	require.NoError(t, err)
-	block := regexp.MustCompile("(?s)```text\n(jetstream: .*?)```").FindSubmatch(page)
-	require.NotNil(t, block)
 	file := filepath.Join(t.TempDir(), "nats.conf")
-	require.NoError(t, os.WriteFile(file, block[1], 0o600))
+	require.NoError(t, os.WriteFile(file, []byte(pagetest.Block(t, "text", "jetstream: ")), 0o600))
 	c := newCluster(t)
+	var err error
 	c.options, err = server.ProcessConfigFile(file)
 	require.NoError(t, err)
 	require.True(t, c.options.JetStream)
@@ -62,4 +62,23 @@ func TestAReplicaWithThePagesPermissionsFollowsAndCannotWrite(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, jetstream.KeyValuePut, entry.Operation())
 	assert.Equal(t, uint64(3), entry.Revision())
+}
+
+// The page's server, changed as the page says, with a real server of NATS.
+func TestTheServerOnThePageFollowsTheKey(t *testing.T) {
+	c := newCluster(t)
+	c.start()
+	kv := c.bucket()
+	document := pagetest.Block(t, "yaml", "allowOrigins:\n  - https://app.example.com")
+	put(t, kv, strings.TrimSpace(document)) // as $(cat cors.yaml) has it
+
+	main := pagetest.Replace(t, pagetest.Block(t, "go", `corswatch.File("cors.yaml")`), "\t\"context\"\n", "")
+	following := regexp.MustCompile(`(?s)\terr := corswatch\.Follow\(.*?\n\t}\n`).FindString(main)
+	require.NotEmpty(t, following)
+	main = pagetest.Replace(t, main, following, "\tfollow(&set)\n")
+	follow := pagetest.Replace(t, pagetest.Block(t, "go", "func follow("), "nats://localhost:4222", c.url())
+	program := pagetest.Run(t, t.TempDir(), main, follow)
+	program.Await(t, "https://app.example.com", "/")
+	put(t, kv, pagetest.Replace(t, document, "https://app.example.com", "https://other.example.com"))
+	program.Await(t, "https://other.example.com", "/")
 }
