@@ -148,5 +148,5 @@ func (d *diagnosis) resourcePolicy(url string, x *corstest.Exchange) {
 		return
 	}
 	d.note(ResourcePolicy, fmt.Sprintf("Cross-Origin-Resource-Policy: %s does not matter to this fetch, but the page cannot load the URL by <img>, <script>, <link>, <video> or <audio> "+
-		"without a crossorigin attribute, nor fetch it in mode no-cors. Fonts and module scripts are always loaded with CORS.", policy))
+		"without a crossorigin attribute, nor fetch it in mode no-cors. Module scripts are always loaded with CORS, and so are fonts, but in WebKitGTK.", policy))
 }
