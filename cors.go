@@ -89,12 +89,7 @@ func (m *Middleware) Wrap(next fasthttp.RequestHandler) fasthttp.RequestHandler 
 		panic("cors: Wrap of a nil handler")
 	}
 	return func(ctx *fasthttp.RequestCtx) {
-		var x Exchange
-		if m.Begin(ctx, &x) {
-			return
-		}
-		defer x.Finish(ctx)
-		next(ctx)
+		m.serve(ctx, next)
 	}
 }
 
@@ -154,10 +149,8 @@ func (m *Middleware) Evaluate(ctx *fasthttp.RequestCtx) Decision {
 			return d
 		}
 	}
-	x := Exchange{policy: p}
-	origin, lines := originHeader.peek(h)
-	x.decide(ctx, origin, lines)
-	return actualDecision(x.outcome, origin)
+	d, _, _ := p.decideActual(ctx, originHeader.peek(h))
+	return d
 }
 
 // AllowsOrigin tells whether AllowOrigins covers the origin, for what is not subject to CORS but to the same
@@ -168,5 +161,5 @@ func (m *Middleware) AllowsOrigin(origin []byte) bool {
 		return false
 	}
 	_, listed := p.origins.find(origin)
-	return listed || p.allowsUnlisted(origin)
+	return listed || p.coversAny(origin)
 }

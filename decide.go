@@ -4,22 +4,36 @@ import "github.com/valyala/fasthttp"
 
 // What a policy makes of a request. Nothing here writes.
 
-// actualDecision returns the Decision for a request other than a preflight.
-func actualDecision(outcome Outcome, origin []byte) Decision {
-	if outcome == ActualRefused {
-		return Decision{outcome, origin}
+// decideActual is for requests other than preflights, with the Origin lines that they have. Beside the decision it
+// returns the origin that may read the response, as allowedOrigin does, or "*".
+func (p *policy) decideActual(ctx *fasthttp.RequestCtx, lines requestLines) (d Decision, origin []byte, own bool) {
+	switch {
+	case lines.n == 0:
+		return Decision{}, p.allowOrigin, true
+	case p.allowOrigin != nil:
+		// The response is the same for everybody, and has no Vary: it must not depend on the origin.
+		return Decision{Outcome: ActualAllowed}, p.allowOrigin, true
+	case lines.n == 1:
+		if origin, own = p.allowedOrigin(ctx, lines.first); origin != nil {
+			return Decision{Outcome: ActualAllowed}, origin, own
+		}
 	}
-	return Decision{Outcome: outcome}
+	return Decision{ActualRefused, lines.first}, nil, true
 }
 
 // decidePreflight follows the browser's order (Fetch section 4.8): origin, method, headers. It returns the headers as
-// well; buffer is for them.
+// well; buffer is for them. A request with several lines of the first two was not sent by a browser: it comes from
+// nowhere, or asks for nothing that could be allowed.
 func (p *policy) decidePreflight(ctx *fasthttp.RequestCtx, r *preflight, buffer [][]byte) (d Decision, headers [][]byte) {
-	if _, ok := p.allowsOrigin(ctx, r.origin, r.origins); !ok {
-		return Decision{PreflightRefusedOrigin, r.origin}, nil
+	var allowed []byte
+	if r.origin.n == 1 {
+		allowed, _ = p.allowedOrigin(ctx, r.origin.first)
 	}
-	if r.methods != 1 || !p.methods.has(r.method) {
-		return Decision{PreflightRefusedMethod, r.method}, nil
+	if allowed == nil {
+		return Decision{PreflightRefusedOrigin, r.origin.first}, nil
+	}
+	if r.method.n != 1 || !p.methods.has(r.method.first) {
+		return Decision{PreflightRefusedMethod, r.method.first}, nil
 	}
 	headers, complete := requestHeadersHeader.lines(&ctx.Request.Header, buffer)
 	if name, ok := p.allowsHeaders(headers, complete); !ok {
@@ -28,21 +42,27 @@ func (p *policy) decidePreflight(ctx *fasthttp.RequestCtx, r *preflight, buffer 
 	return Decision{Outcome: PreflightAllowed}, headers
 }
 
-// allowsOrigin tells whether the request comes from an origin that is allowed, and returns the policy's own bytes
-// of it, where it has them. A request with several Origin lines was not sent by a browser, and comes from none.
-func (p *policy) allowsOrigin(ctx *fasthttp.RequestCtx, origin []byte, lines int) (own []byte, ok bool) {
-	if lines != 1 {
-		return nil, false
+// allowedOrigin returns the origin if it is allowed, or nil. The bytes are the policy's own where it has them, and
+// otherwise those of the request.
+func (p *policy) allowedOrigin(ctx *fasthttp.RequestCtx, origin []byte) (allowed []byte, own bool) {
+	listed, ok := p.origins.find(origin)
+	switch {
+	case listed != nil:
+		return listed, true
+	case ok, p.allowsMore && p.allowsUnlisted(ctx, origin):
+		return origin, false
 	}
-	if own, ok = p.origins.find(origin); ok || !p.allowsMore {
-		return own, ok
-	}
-	return nil, p.allowsUnlisted(origin) || p.originFunc != nil && isSerialized(origin) && p.originFunc(ctx, origin)
+	return nil, true
 }
 
-// allowsUnlisted tells whether "*" covers the origin. Where it is answered with itself, the answer does not depend on
+// allowsUnlisted tells whether "*" covers the origin, or AllowOriginFunc allows it.
+func (p *policy) allowsUnlisted(ctx *fasthttp.RequestCtx, origin []byte) bool {
+	return p.coversAny(origin) || p.originFunc != nil && isSerialized(origin) && p.originFunc(ctx, origin)
+}
+
+// coversAny tells whether "*" covers the origin. Where it is answered with itself, the answer does not depend on
 // the origin, which can be anything then; what is sent back has to be something that a browser sends.
-func (p *policy) allowsUnlisted(origin []byte) bool {
+func (p *policy) coversAny(origin []byte) bool {
 	return p.origins.any && len(origin) > 0 && (p.allowOrigin != nil || isSerialized(origin))
 }
 

@@ -41,10 +41,10 @@ type policy struct {
 	allowsMore      bool // origins than are listed
 
 	// Whole answers to preflights; allowed is nil where one depends on more than the origin.
-	allowed       *fasthttp.ResponseHeader
-	allowedOrigin []byte // in allowed
-	refused       *fasthttp.ResponseHeader
-	dates         atomic.Uint32 // whether the server dates responses (response.go); all else never changes
+	allowed        *fasthttp.ResponseHeader
+	preparedOrigin []byte // in allowed
+	refused        *fasthttp.ResponseHeader
+	dates          atomic.Uint32 // whether the server dates responses (response.go); all else never changes
 }
 
 var (
@@ -159,8 +159,8 @@ func (p *policy) prepareAnswers() {
 	writeRefused(p.refused, p.varyOptions)
 	if !p.echoMethod && !p.echoHeaders {
 		p.allowed = new(fasthttp.ResponseHeader)
-		p.allowedOrigin = p.origins.one
-		p.writeAllowed(p.allowed, &preflight{origin: p.allowedOrigin}, nil, p.varyOptions)
+		p.preparedOrigin = p.origins.one
+		p.writeAllowed(p.allowed, &preflight{origin: requestLines{first: p.preparedOrigin}}, nil, p.varyOptions)
 	}
 }
 

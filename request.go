@@ -32,17 +32,30 @@ func newRequestHeader(name []byte) requestHeader {
 	return requestHeader{name: string(name), canonical: name, lower: bytes.ToLower(name)}
 }
 
-// peek returns the value of the header's first line, and how many lines there are.
-func (r *requestHeader) peek(h *fasthttp.RequestHeader) (first []byte, lines int) {
+// requestLines are the lines that a request has of a header.
+type requestLines struct {
+	first []byte // the value of the first one
+	n     int    // how many there are
+}
+
+func (l *requestLines) add(value []byte) {
+	if l.n == 0 {
+		l.first = value
+	}
+	l.n++
+}
+
+// peek returns the header's lines.
+func (r *requestHeader) peek(h *fasthttp.RequestHeader) requestLines {
 	if h.DisableNormalizing() {
 		return r.peekAsSent(h)
 	}
 	found := h.PeekAll(r.name)
 	h.EnableNormalizing()
 	if len(found) == 0 {
-		return nil, 0
+		return requestLines{}
 	}
-	return found[0], len(found)
+	return requestLines{found[0], len(found)}
 }
 
 // lines returns the values of all lines. They are valid until the next call; buffer has room for those that
@@ -66,16 +79,14 @@ func (r *requestHeader) first(h *fasthttp.RequestHeader) []byte {
 
 // Where names are as they were sent, in any case of letters, fasthttp finds the lines of one spelling at a time.
 
-func (r *requestHeader) peekAsSent(h *fasthttp.RequestHeader) (first []byte, lines int) {
+func (r *requestHeader) peekAsSent(h *fasthttp.RequestHeader) (lines requestLines) {
 	spellings := r.spellings(h)
 	for i := range spellings.n {
-		found := h.PeekAll(string(spellings.names[i]))
-		if lines == 0 && len(found) > 0 {
-			first = found[0]
+		for _, value := range h.PeekAll(string(spellings.names[i])) {
+			lines.add(value)
 		}
-		lines += len(found)
 	}
-	return first, lines // where there are more spellings, these are several lines already
+	return lines // where there are more spellings, these are several lines already
 }
 
 func (r *requestHeader) linesAsSent(h *fasthttp.RequestHeader, buffer [][]byte) (lines [][]byte, ok bool) {

@@ -20,8 +20,8 @@ func (p *policy) answer(ctx *fasthttp.RequestCtx, r *preflight, headers [][]byte
 	switch {
 	case outcome == PreflightAllowed:
 		if p.allowed != nil && p.copyOver(ctx, p.allowed) {
-			if p.allowOrigin == nil && string(r.origin) != string(p.allowedOrigin) {
-				h.SetCanonical(headerAllowOrigin, r.origin)
+			if p.allowOrigin == nil && string(r.origin.first) != string(p.preparedOrigin) {
+				h.SetCanonical(headerAllowOrigin, r.origin.first)
 			}
 		} else {
 			p.writeAllowed(h, r, headers, takeOver(h, p.varyOptions))
@@ -47,7 +47,7 @@ const inChunks = -1
 
 func (p *policy) writeAllowed(h *fasthttp.ResponseHeader, r *preflight, headers [][]byte, vary *varyNames) {
 	h.SetStatusCode(p.preflightStatus)
-	p.writeAllowOrigin(h, r.origin)
+	p.writeAllowOrigin(h, r.origin.first)
 	p.writeAllowMethods(h, r)
 	p.writeAllowHeaders(h, headers)
 	if p.maxAge != nil {
@@ -69,7 +69,7 @@ func writeRefused(h *fasthttp.ResponseHeader, vary *varyNames) {
 func (p *policy) writeDebug(h *fasthttp.ResponseHeader, r *preflight, outcome Outcome, vary *varyNames) {
 	h.SetStatusCode(p.preflightStatus)
 	if outcome != PreflightRefusedOrigin {
-		p.writeAllowOrigin(h, r.origin)
+		p.writeAllowOrigin(h, r.origin.first)
 	}
 	if outcome == PreflightRefusedHeaders {
 		p.writeAllowMethods(h, r)
@@ -84,8 +84,7 @@ func (p *policy) writeDebug(h *fasthttp.ResponseHeader, r *preflight, outcome Ou
 // Access-Control-Allow-Credentials.
 func (p *policy) writeAllowOrigin(h *fasthttp.ResponseHeader, origin []byte) {
 	if p.allowOrigin != nil {
-		h.SetCanonical(headerAllowOrigin, p.allowOrigin)
-		return
+		origin = p.allowOrigin
 	}
 	h.SetCanonical(headerAllowOrigin, origin)
 	if p.credentials {
@@ -97,7 +96,7 @@ func (p *policy) writeAllowOrigin(h *fasthttp.ResponseHeader, origin []byte) {
 // cache covers all methods after one preflight.
 func (p *policy) writeAllowMethods(h *fasthttp.ResponseHeader, r *preflight) {
 	if p.echoMethod {
-		h.SetCanonical(headerAllowMethods, r.method)
+		h.SetCanonical(headerAllowMethods, r.method.first)
 	} else if p.allowMethods != nil {
 		h.SetCanonical(headerAllowMethods, p.allowMethods)
 	}

@@ -25,12 +25,7 @@ func Select(choose func(*fasthttp.RequestCtx) *Middleware, next fasthttp.Request
 			next(ctx)
 			return
 		}
-		var x Exchange
-		if m.Begin(ctx, &x) {
-			return
-		}
-		defer x.Finish(ctx)
-		next(ctx)
+		m.serve(ctx, next)
 	}
 }
 
@@ -68,7 +63,7 @@ func RequestedMethod(ctx *fasthttp.RequestCtx) []byte {
 		return h.Method()
 	}
 	if r, ok := readPreflight(h); ok {
-		return r.method
+		return r.method.first
 	}
 	return h.Method()
 }

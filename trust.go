@@ -17,8 +17,8 @@ func (m *Middleware) TrustsOrigin(ctx *fasthttp.RequestCtx, origin []byte, crede
 	if p == nil || p.everySite || credentials && !p.credentials || string(origin) == nullOrigin {
 		return false
 	}
-	_, ok := p.allowsOrigin(ctx, origin, 1)
-	return ok
+	allowed, _ := p.allowedOrigin(ctx, origin)
+	return allowed != nil
 }
 
 // namesEverySite tells whether an origin that anybody on the web can have is among the patterns.

@@ -1,0 +1,104 @@
+package cors
+
+import "github.com/valyala/fasthttp"
+
+// serve is the request path: classify, decide, run the handler, write.
+func (m *Middleware) serve(ctx *fasthttp.RequestCtx, next fasthttp.RequestHandler) {
+	p, h := m.policy.Load(), &ctx.Request.Header
+	if p == nil {
+		next(ctx)
+		return
+	}
+	vary := p.vary
+	if h.IsOptions() {
+		vary = p.varyOptions
+		if r, ok := readPreflight(h); ok {
+			p.servePreflight(ctx, &r, true, m.Debug())
+			return
+		}
+	}
+	origin, own := p.decide(ctx, vary)
+	if !own {
+		var copied [maxOriginLen]byte // the handler may change the request
+		origin = copied[:copy(copied[:], origin)]
+	}
+	defer p.finish(ctx, origin, vary)
+	next(ctx)
+}
+
+// servePreflight decides and, if answer is set, writes the response. Where a function of the Config panics, that is
+// what it would be without an Origin, or what was decided, whoever recovers.
+func (p *policy) servePreflight(ctx *fasthttp.RequestCtx, r *preflight, answer, debug bool) {
+	done := false
+	if p.calls {
+		defer func() {
+			if !done {
+				p.finish(ctx, p.allowOrigin, p.varyOptions)
+			}
+		}()
+	}
+	var buffer [maxMixedLines][]byte
+	d, headers := p.decidePreflight(ctx, r, buffer[:0])
+	if answer {
+		p.answer(ctx, r, headers, d.Outcome, debug)
+		done = true
+	}
+	if p.onDecision != nil {
+		p.onDecision(ctx, d)
+	}
+	done = true
+}
+
+// decide is for requests other than preflights: it returns the origin that may read the response, or "*", or nil. If
+// own is not set, the bytes are the request's.
+func (p *policy) decide(ctx *fasthttp.RequestCtx, vary *varyNames) (origin []byte, own bool) {
+	switch {
+	case p.calls:
+		return p.decideCalling(ctx, vary)
+	case p.allowOrigin != nil: // the response is the same for everybody
+		return p.allowOrigin, true
+	}
+	lines := originHeader.peek(&ctx.Request.Header)
+	if lines.n != 1 {
+		return nil, true
+	}
+	return p.allowedOrigin(ctx, lines.first)
+}
+
+// decideCalling is the same for policies that call functions of their Config. Where one panics, the response is what
+// it would be without an Origin, or what was decided, whoever recovers.
+func (p *policy) decideCalling(ctx *fasthttp.RequestCtx, vary *varyNames) (origin []byte, own bool) {
+	var d Decision
+	done := false
+	origin = p.allowOrigin
+	defer func() {
+		if !done {
+			p.finish(ctx, origin, vary)
+		}
+	}()
+	d, origin, own = p.decideActual(ctx, originHeader.peek(&ctx.Request.Header))
+	if p.onDecision != nil {
+		p.onDecision(ctx, d)
+	}
+	done = true
+	return origin, own
+}
+
+// finish writes the headers of a response other than a preflight's. origin may read it, or nobody, if nil.
+func (p *policy) finish(ctx *fasthttp.RequestCtx, origin []byte, vary *varyNames) {
+	h := &ctx.Response.Header
+	if late := ctx.LastTimeoutErrorResponse(); late != nil {
+		// A handler that has timed out may still be using the rest of ctx.
+		h = &late.Header
+	}
+	if mayHaveOurs(h) {
+		vary = takeOver(h, vary)
+	}
+	if origin != nil {
+		p.writeAllowOrigin(h, origin)
+		if p.exposeHeaders != nil {
+			h.SetCanonical(headerExposeHeaders, p.exposeHeaders)
+		}
+	}
+	writeVary(h, vary)
+}
