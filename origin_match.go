@@ -82,7 +82,7 @@ func (m *originMatcher) matches(o []byte) bool {
 // isPartOfLabel tells whether b is one or more bytes of a label.
 func isPartOfLabel(b []byte, bytes *labelBytes) bool {
 	for _, c := range b {
-		if bytes[c] != 1 {
+		if bytes[c] == 0 {
 			return false
 		}
 	}
