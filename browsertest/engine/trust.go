@@ -9,7 +9,6 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
-	"encoding/pem"
 	"math/big"
 	"net"
 	"sync"
@@ -19,9 +18,8 @@ import (
 // identity is a certificate that every browser started by this process trusts, and no other. It is made anew in each process, and
 // is kept in memory alone.
 type identity struct {
-	certificate, key []byte // PEM
-	pair             tls.Certificate
-	fingerprint      string // base64 of the SHA-256 of its public key, as Chromium wants it
+	pair        tls.Certificate
+	fingerprint string // base64 of the SHA-256 of its public key, as Chromium wants it
 }
 
 var authority = sync.OnceValue(newIdentity)
@@ -31,9 +29,6 @@ var authority = sync.OnceValue(newIdentity)
 func ServerTLS() *tls.Config {
 	return &tls.Config{Certificates: []tls.Certificate{authority().pair}, MinVersion: tls.VersionTLS12}
 }
-
-// Certificate returns the certificate of [ServerTLS] and its key as PEM, for servers that read files.
-func Certificate() (certificate, key []byte) { return authority().certificate, authority().key }
 
 // newIdentity panics where the machine has no randomness.
 func newIdentity() identity {
@@ -53,17 +48,11 @@ func newIdentity() identity {
 	must(err)
 	public, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
 	must(err)
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	must(err)
-	id := identity{
-		certificate: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
-		key:         pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}),
-	}
-	id.pair, err = tls.X509KeyPair(id.certificate, id.key)
-	must(err)
 	sum := sha256.Sum256(public)
-	id.fingerprint = base64.StdEncoding.EncodeToString(sum[:])
-	return id
+	return identity{
+		pair:        tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key},
+		fingerprint: base64.StdEncoding.EncodeToString(sum[:]),
+	}
 }
 
 func must(err error) {
