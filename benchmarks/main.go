@@ -75,6 +75,10 @@ func main() {
 		answerCounted()
 		return
 	}
+	if os.Getenv(generatorEnvironment) != "" {
+		exitOn(generate(os.Stdin, os.Stdout))
+		return
+	}
 	quick := flag.Bool("quick", false, "measure too little to rely on, to see that everything works")
 	onlyInstructions := flag.Bool("instructions", false, "count instructions anew, and record them")
 	only := flag.String("only", "", "print what one `step` measures, such as floors, and write nothing")

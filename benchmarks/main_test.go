@@ -10,6 +10,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// TestMain is the load generator where the tests have started it.
+func TestMain(m *testing.M) {
+	if os.Getenv(generatorEnvironment) != "" {
+		exitOn(generate(os.Stdin, os.Stdout))
+		return
+	}
+	os.Exit(m.Run())
+}
+
 // TestCommandWritesEverything runs all there is to measure, too shortly to mean anything.
 func TestCommandWritesEverything(t *testing.T) {
 	directory := t.TempDir()

@@ -82,7 +82,7 @@ type pair struct {
 func spacing() (objects []any) {
 	for range 64 {
 		objects = append(objects, new(fasthttp.RequestCtx))
-		for size := 8; size <= 1024; size *= 2 {
+		for size := 8; size <= 1024; size += 8 {
 			objects = append(objects, make([]byte, size), make([]*byte, size/8)) // which are kept apart
 		}
 	}
