@@ -41,7 +41,7 @@ func fullPlan(directory string) plan {
 		sizes:           effort{801, 300 * time.Microsecond},
 		million:         1_000_000,
 		news:            3,
-		loopbackRounds:  300,
+		loopbackRounds:  800,
 		loopbackTurn:    30 * time.Millisecond,
 		parallelPairs:   15,
 		parallelRounds:  11,
