@@ -2,6 +2,7 @@ package cors
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strings"
 )
 
@@ -59,15 +60,11 @@ func (s *headerSet) refused(line []byte) []byte {
 		return nil
 	}
 	for {
-		// Dozens of commas or spaces together cost no more than a name.
-		i := 0
-		for i < len(line) && (line[i] == ',' || isSpace(line[i])) {
-			i++
-		}
-		if i == len(line) {
+		line = skipSeparators(line)
+		if len(line) == 0 {
 			return nil
 		}
-		name, rest := line[i:], []byte(nil)
+		name, rest := line, []byte(nil)
 		if end := bytes.IndexByte(name, ','); end >= 0 {
 			name, rest = name[:end], name[end+1:]
 		}
@@ -79,6 +76,26 @@ func (s *headerSet) refused(line []byte) []byte {
 		}
 		line = rest
 	}
+}
+
+// skipSeparators cuts commas and white space off the beginning of a list. A browser sends one at most; hundreds, which
+// a stranger can send, cost no more than a few names.
+func skipSeparators(list []byte) []byte {
+	i := 0
+	for i < len(list) && (list[i] == ',' || isSpace(list[i])) {
+		for i++; i+8 <= len(list) && areSeparators(binary.LittleEndian.Uint64(list[i:i+8])); {
+			i += 8
+		}
+	}
+	return list[i:]
+}
+
+// areSeparators tells whether 8 bytes are commas, spaces and tabs. Where a byte is one, one of its differences is zero,
+// and does not reach its highest bit when 0x7f is added (Hacker's Delight, section 6-1).
+func areSeparators(eight uint64) bool {
+	const each, high = 0x0101010101010101, 0x80 * 0x0101010101010101
+	commas, spaces, tabs := eight^','*each, eight^' '*each, eight^'\t'*each
+	return (eight|(commas+0x7f*each)&(spaces+0x7f*each)&(tabs+0x7f*each))&high == 0
 }
 
 func (s *headerSet) has(name []byte) bool {

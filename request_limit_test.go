@@ -183,3 +183,28 @@ func TestEveryNameOfALongListIsLookedAt(t *testing.T) {
 		assert.Equal(t, 403, w.send(preflight("GET", append(names[:n:n], "x-other")...)).status, n)
 	}
 }
+
+// TestNothingAmongSeparatorsIsSkipped: they are passed over several at a time, and a byte among them is a name, whatever
+// byte that is and wherever it stands.
+func TestNothingAmongSeparatorsIsSkipped(t *testing.T) {
+	m := cors.MustNew(cors.Config{AllowOrigins: []string{fooOrigin}, AllowHeaders: []string{"x"}})
+	var ctx fasthttp.RequestCtx
+	h := &ctx.Request.Header
+	h.SetMethod(fasthttp.MethodOptions)
+	h.Set("Origin", fooOrigin)
+	h.Set("Access-Control-Request-Method", "GET")
+	const n = 26
+	for c := range 256 {
+		for at := range n {
+			for _, separators := range []string{strings.Repeat(",", n), strings.Repeat(", \t", n)[:n]} {
+				value := []byte(separators)
+				value[at] = byte(c)
+				h.SetBytesV("Access-Control-Request-Headers", value)
+				separates := strings.IndexByte(",\t\r\n ", byte(c)) >= 0 // fasthttp makes spaces of line ends
+				if allowed := m.Evaluate(&ctx).Allowed(); allowed != (separates || c == 'x' || c == 'X') {
+					t.Fatalf("%q: allowed: %v", value, allowed)
+				}
+			}
+		}
+	}
+}
