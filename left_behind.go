@@ -130,6 +130,9 @@ func takeOut(h *fasthttp.ResponseHeader, oneVary bool) {
 		}
 		h.AddBytesKV(name, value)
 	}
+	if was.ContentLength() < 0 && h.ContentLength() >= 0 && was.ConnectionClose() {
+		h.SetContentLength(was.ContentLength()) // beside a line that says otherwise
+	}
 	if !asSent {
 		h.EnableNormalizing()
 	}
@@ -172,7 +175,7 @@ func (l *lines) readEmpty(h *fasthttp.ResponseHeader) {
 	}
 	for name, value := range l.header.All() {
 		if isReadFirst(name) && !equalFold(name, headerTransferEncoding) {
-			l.text = append(append(append(append(l.text, name...), ": "...), value...), "\r\n"...)
+			l.text = append(appendReadable(append(append(l.text, name...), ": "...), value), "\r\n"...)
 		}
 	}
 	l.text = append(l.text, "\r\n"...)
@@ -181,5 +184,17 @@ func (l *lines) readEmpty(h *fasthttp.ResponseHeader) {
 	}
 	l.reader.Reset(l.text)
 	l.buffers.Reset(&l.reader)
-	_ = h.Read(l.buffers) // these lines have been read before
+	_ = h.Read(l.buffers) // it is well formed
+}
+
+// appendReadable appends a value with spaces in the place of control characters, which fasthttp lets a handler set and
+// does not read (RFC 9110 section 5.5).
+func appendReadable(dst, value []byte) []byte {
+	for _, c := range value {
+		if c < ' ' && c != '\t' || c == 0x7f {
+			c = ' '
+		}
+		dst = append(dst, c)
+	}
+	return dst
 }

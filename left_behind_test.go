@@ -79,6 +79,9 @@ func FuzzLeftBehind(f *testing.F) {
 	f.Add("ACCESS-CONTROL-ALLOW-ORIGIN: x\nContent-Encoding: br\nVary: Origin, origin, ORIGIN", uint16(128|256|1), 500)
 	f.Add("Access-Control-Max-Age,X: 1\nVary,X: a\nDate,X: 1\nConnection,X: 1\nTransfer-Encoding,X: 1\nAccess-Control-Max-Age: 7", uint16(0), 200)
 	f.Add("x-a: 1\nX-b: 2\naccess-control-max-age: 7", uint16(1|1024), 200)
+	f.Add("access-control-max-age: 1\nConnection: upgrade\x15", uint16(8|16|32|1), 101)
+	f.Add("Access-Control-Allow-Headers: x\nContent-Length: 7", uint16(256|128|32|8|1), 350)
+	f.Add("access-control-max-age: 1\nConnection:  \x7f \x00x", uint16(4), 200)
 	m := cors.MustNew(cors.Config{AllowOrigins: []string{fooOrigin}, ExposeHeaders: []string{"X-A"}})
 	f.Fuzz(func(t *testing.T, text string, how uint16, status int) {
 		if status < 100 || status > 999 {
@@ -206,6 +209,14 @@ func others(lines []string) (kept []string) {
 			if len(names) > 0 {
 				kept = append(kept, "Trailer: "+strings.Join(names, ", "))
 			}
+		case fromReading(line) > 0:
+			// fasthttp reads no control characters, so that there are spaces in their place.
+			kept = append(kept, name+": "+strings.TrimSpace(strings.Map(func(r rune) rune {
+				if r < ' ' || r == 0x7f {
+					return ' '
+				}
+				return r
+			}, value)))
 		default:
 			kept = append(kept, strings.TrimRight(line, " \t")) // which is no part of a value
 		}
@@ -327,6 +338,32 @@ func TestWhatAServerManagesStays(t *testing.T) {
 		require.Equal(t, "yesterday", string(h.Peek("Date")))
 		require.Equal(t, "x"+strings.Repeat("y", length), string(h.Peek("Connection")))
 		require.Empty(t, h.Peek("Access-Control-Allow-Origin"))
+	}
+}
+
+// TestWhatCannotBeReadBackLosesNothingElse: a handler can set what fasthttp would not read.
+func TestWhatCannotBeReadBackLosesNothingElse(t *testing.T) {
+	for c := range 256 {
+		var ctx fasthttp.RequestCtx
+		ctx.Request.Header.Set("Origin", fooOrigin)
+		cors.MustNew(cors.Config{AllowOrigins: []string{fooOrigin}}).Wrap(func(ctx *fasthttp.RequestCtx) {
+			h := &ctx.Response.Header
+			h.SetStatusCode(418)
+			h.Set("Connection", "a"+string([]byte{byte(c)})+"b")
+			h.Set("Access-Control-Allow-Origin", "*")
+			h.Set("X-Other", "kept")
+			h.SetConnectionClose()
+		})(&ctx)
+		h := &ctx.Response.Header
+		require.Equal(t, 418, h.StatusCode(), c)
+		require.True(t, h.ConnectionClose(), c)
+		require.Equal(t, "kept", string(h.Peek("X-Other")), c)
+		require.Equal(t, fooOrigin, string(h.Peek("Access-Control-Allow-Origin")), c)
+		want := "a" + string([]byte{byte(c)}) + "b"
+		if c < ' ' && c != '\t' || c == 0x7f {
+			want = "a b" // a control character is no part of a value (RFC 9110 section 5.5)
+		}
+		require.Contains(t, h.String(), "\r\nConnection: "+want+"\r\n", c)
 	}
 }
 
