@@ -34,6 +34,9 @@ func TestEngines(t *testing.T) {
 				t.Run(test.name, func(t *testing.T) {
 					b := *b
 					b.score = results.scoreOf(as, test.name)
+					if test.fresh {
+						b.Engine = engine.ForTest(t, as.String())
+					}
 					test.run(t, &b)
 				})
 			}
@@ -47,7 +50,20 @@ var tests = []struct {
 	name    string
 	run     func(*testing.T, *browser)
 	engines []corstest.Engine // all if nil
+
+	// A start of its own, for those that count preflights of many URLs: a cache that others have filled makes room by
+	// dropping entries at random. Those that count the preflights of few come first.
+	fresh bool
 }{
+	{name: "OnePreflightServesTwentyRequests", run: onePreflightServesTwentyRequests},
+	{name: "OnePreflightServesTwoPagesOfOneOrigin", run: onePreflightServesTwoPagesOfOneOrigin},
+	{name: "TwoOriginsShareNoPreflight", run: twoOriginsShareNoPreflight},
+	{name: "NegativeMaxAgeCostsAPreflightForEachRequest", run: negativeMaxAgeCostsAPreflightForEachRequest},
+	{name: "WithoutMaxAgeAPreflightServesFiveSeconds", run: withoutMaxAgeAPreflightServesFiveSeconds},
+	{name: "MaxAgeIsHowLongAPreflightServes", run: maxAgeIsHowLongAPreflightServes},
+	{name: "WildcardsWithCredentialsCostPreflights", run: wildcardsWithCredentialsCostPreflights},
+	{name: "WildcardsWithoutCredentials", run: wildcardsWithoutCredentials},
+	{name: "PreflightsAfterTheActualRequestFails", run: preflightsAfterTheActualRequestFails},
 	{name: "OriginsAreAllowedAsThePolicySays", run: originsAreAllowedAsThePolicySays},
 	{name: "MethodsAreAllowedAsThePolicySays", run: methodsAreAllowedAsThePolicySays},
 	{name: "RequestHeadersAreAllowedAsThePolicySays", run: requestHeadersAreAllowedAsThePolicySays},
@@ -61,19 +77,10 @@ var tests = []struct {
 	{name: "ResourcesAreUsedAsThePolicySays", run: resourcesAreUsedAsThePolicySays},
 	{name: "ResponsesAreReadAsTheyAreWritten", run: responsesAreReadAsTheyAreWritten},
 	{name: "RedirectsAreFollowedAsBothPoliciesSay", run: redirectsAreFollowedAsBothPoliciesSay},
-	{name: "OnePreflightServesTwentyRequests", run: onePreflightServesTwentyRequests},
-	{name: "OnePreflightServesTwoPagesOfOneOrigin", run: onePreflightServesTwoPagesOfOneOrigin},
-	{name: "TwoOriginsShareNoPreflight", run: twoOriginsShareNoPreflight},
-	{name: "NegativeMaxAgeCostsAPreflightForEachRequest", run: negativeMaxAgeCostsAPreflightForEachRequest},
-	{name: "WithoutMaxAgeAPreflightServesFiveSeconds", run: withoutMaxAgeAPreflightServesFiveSeconds},
-	{name: "MaxAgeIsHowLongAPreflightServes", run: maxAgeIsHowLongAPreflightServes},
-	{name: "WildcardsWithCredentialsCostPreflights", run: wildcardsWithCredentialsCostPreflights},
-	{name: "WildcardsWithoutCredentials", run: wildcardsWithoutCredentials},
-	{name: "PreflightsAfterTheActualRequestFails", run: preflightsAfterTheActualRequestFails},
-	{name: "CorstestPredictsEachPreflight", run: corstestPredictsEachPreflight},
-	{name: "SequencesCostThePreflightsThatCorstestSays", run: sequencesCostThePreflightsThatCorstestSays},
-	{name: "ManyURLsCostThePreflightsThatCorstestSays", run: manyURLsCostThePreflightsThatCorstestSays},
-	{name: "WalkCostsThePreflightsThatCorstestSays", run: walkCostsThePreflightsThatCorstestSays},
+	{name: "CorstestPredictsEachPreflight", run: corstestPredictsEachPreflight, fresh: true},
+	{name: "SequencesCostThePreflightsThatCorstestSays", run: sequencesCostThePreflightsThatCorstestSays, fresh: true},
+	{name: "ManyURLsCostThePreflightsThatCorstestSays", run: manyURLsCostThePreflightsThatCorstestSays, fresh: true},
+	{name: "WalkCostsThePreflightsThatCorstestSays", run: walkCostsThePreflightsThatCorstestSays, fresh: true},
 	{name: "TheBrowsersOwnCacheKeepsOriginsApart", run: theBrowsersOwnCacheKeepsOriginsApart, engines: keepingResponses},
 	{name: "WhatPagesSendToAProtectedAPI", run: whatPagesSendToAProtectedAPI},
 	{name: "RefusalsCanBeReadWhereCORSAllows", run: refusalsCanBeReadWhereCORSAllows},
