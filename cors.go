@@ -79,7 +79,6 @@ func (m *Middleware) Debug() bool {
 //
 // A preflight is answered without reading its body, of which no browser's has one: the connection closes if there
 // is one still to come (Server.StreamRequestBody).
-//
 func (m *Middleware) Wrap(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	if m == nil {
 		panic("cors: Wrap of a nil Middleware")
