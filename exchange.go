@@ -37,7 +37,7 @@ func (x *Exchange) Finish(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	origin := x.own
-	if origin == nil && x.length > 0 {
+	if x.length > 0 {
 		origin = x.copied[:x.length]
 	}
 	x.policy.finish(ctx, origin, x.vary)

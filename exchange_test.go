@@ -1,6 +1,8 @@
 package cors_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -48,5 +50,77 @@ func TestAnExchangeForgetsWhatItHeld(t *testing.T) {
 				assert.Equal(t, name != "none", len(ctx.Response.Header.Peek("Vary")) > 0, name)
 			}
 		}
+	}
+}
+
+// TestAllWaysAroundAHandlerAnswerAlike: whether by Wrap, by Select or by the two halves, whether or not there is somebody
+// to be told of the decision, and whatever the handler does to the request.
+func TestAllWaysAroundAHandlerAnswerAlike(t *testing.T) {
+	long := "https://" + strings.Repeat("a.", 100) + "bar.example"
+	next := func(ctx *fasthttp.RequestCtx) {
+		ctx.Request.Header.Set("Origin", strings.Repeat("x", 300)) // as a proxy does
+		ctx.SetBodyString("answered")
+	}
+	for _, c := range []cors.Config{
+		{AllowOrigins: []string{fooOrigin}, AllowCredentials: true, ExposeHeaders: []string{"X-A"}},
+		{AllowOrigins: []string{fooOrigin, "https://*.bar.example"}, AllowMethods: []string{"PUT"}},
+		{AllowOrigins: []string{"*"}, AllowMethods: []string{"*"}, ExposeHeaders: []string{"*"}},
+		{AllowOrigins: []string{fooOrigin}, AllowPrivateNetwork: true, VaryBy: []string{"X-Tenant"}},
+		{AllowOriginFunc: func(_ *fasthttp.RequestCtx, origin []byte) bool {
+			return strings.HasSuffix(string(origin), "bar.example")
+		}},
+	} {
+		silent := cors.MustNew(c)
+		c.OnDecision = func(*fasthttp.RequestCtx, cors.Decision) {}
+		told := cors.MustNew(c)
+		for _, request := range []string{
+			"GET / HTTP/1.1\nHost: h\n",
+			"GET / HTTP/1.1\nHost: h\nOrigin:\n",
+			"GET / HTTP/1.1\nHost: h\nOrigin: " + fooOrigin + "\n",
+			"GET / HTTP/1.1\nHost: h\nOrigin: " + fooOrigin + "\nOrigin: " + fooOrigin + "\n",
+			"GET / HTTP/1.1\nHost: h\nOrigin: https://a.bar.example\n",
+			"GET / HTTP/1.1\nHost: h\nOrigin: " + long + "\n",
+			"GET / HTTP/1.1\nHost: h\nOrigin: https://evil.example\n",
+			"OPTIONS / HTTP/1.1\nHost: h\n",
+			"OPTIONS / HTTP/1.1\nHost: h\nOrigin: " + fooOrigin + "\n",
+			"OPTIONS / HTTP/1.1\nHost: h\nOrigin: https://a.bar.example\n",
+			"OPTIONS / HTTP/1.1\nHost: h\nAccess-Control-Request-Method: PUT\n",
+			"OPTIONS / HTTP/1.1\nHost: h\nOrigin: " + fooOrigin + "\nAccess-Control-Request-Method: PUT\n",
+			"OPTIONS / HTTP/1.1\nHost: h\nOrigin: https://a.bar.example\nAccess-Control-Request-Method: PATCH\n",
+			"OPTIONS / HTTP/1.1\nHost: h\nOrigin: https://evil.example\nAccess-Control-Request-Method: PUT\n",
+		} {
+			var want string
+			for name, handler := range map[string]fasthttp.RequestHandler{
+				"Wrap":                   silent.Wrap(next),
+				"Wrap, told":             told.Wrap(next),
+				"Select":                 cors.Select(func(*fasthttp.RequestCtx) *cors.Middleware { return silent }, next),
+				"Begin and Finish":       inHalves(silent, next),
+				"Begin and Finish, told": inHalves(told, next),
+			} {
+				ctx := received(t, request)
+				handler(ctx)
+				got := fmt.Sprint(ctx.Response.StatusCode(), " ", string(ctx.Response.Body()))
+				for name, value := range ctx.Response.Header.All() {
+					got += fmt.Sprintf("\n%s: %s", name, value)
+				}
+				if want == "" {
+					want = got
+				}
+				require.Equal(t, want, got, "%s: %s", name, request)
+			}
+			require.Equal(t, strings.Contains(want, "answered"), silent.Evaluate(received(t, request)).Outcome < cors.PreflightAllowed)
+		}
+	}
+}
+
+// inHalves is what an adapter does.
+func inHalves(m *cors.Middleware, next fasthttp.RequestHandler) fasthttp.RequestHandler {
+	return func(ctx *fasthttp.RequestCtx) {
+		var x cors.Exchange
+		if m.Begin(ctx, &x) {
+			return
+		}
+		defer x.Finish(ctx)
+		next(ctx)
 	}
 }

@@ -70,7 +70,6 @@ func (p *policy) decide(ctx *fasthttp.RequestCtx, vary *varyNames) (origin []byt
 func (p *policy) decideCalling(ctx *fasthttp.RequestCtx, vary *varyNames) (origin []byte, own bool) {
 	var d Decision
 	done := false
-	origin = p.allowOrigin
 	defer func() {
 		if !done {
 			p.finish(ctx, origin, vary)
