@@ -58,7 +58,7 @@ func TestAnExchangeForgetsWhatItHeld(t *testing.T) {
 func TestAllWaysAroundAHandlerAnswerAlike(t *testing.T) {
 	long := "https://" + strings.Repeat("a.", 100) + "bar.example"
 	next := func(ctx *fasthttp.RequestCtx) {
-		ctx.Request.Header.Set("Origin", strings.Repeat("x", 300)) // as a proxy does
+		ctx.Request.Header.Set("Origin", "null") // as a proxy may, in the same bytes
 		ctx.SetBodyString("answered")
 	}
 	for _, c := range []cors.Config{
