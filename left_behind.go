@@ -105,7 +105,6 @@ func takeOut(h *fasthttp.ResponseHeader, oneVary bool) {
 	was.SetNoDefaultContentType(true) // which tells one that was set from one that was not
 	asSent := h.DisableNormalizing()
 	lines.readEmpty(h)
-	h.SetStatusCode(was.StatusCode())
 	h.SetStatusMessage(was.StatusMessage())
 	h.SetProtocol(was.Protocol())
 	if was.ContentLength() >= 0 {
@@ -130,9 +129,11 @@ func takeOut(h *fasthttp.ResponseHeader, oneVary bool) {
 		}
 		h.AddBytesKV(name, value)
 	}
-	if was.ContentLength() < 0 && h.ContentLength() >= 0 && was.ConnectionClose() {
-		h.SetContentLength(was.ContentLength()) // beside a line that says otherwise
+	if was.ContentLength() == toTheEnd && h.ContentLength() != toTheEnd && was.ConnectionClose() {
+		h.SetStatusCode(fasthttp.StatusOK) // with others, there is no length to set
+		h.SetContentLength(toTheEnd)       // beside a line that says otherwise
 	}
+	h.SetStatusCode(was.StatusCode())
 	if !asSent {
 		h.EnableNormalizing()
 	}
@@ -161,14 +162,23 @@ var (
 	headerTransferEncoding = []byte(fasthttp.HeaderTransferEncoding)
 )
 
+// toTheEnd is what fasthttp says of the length of a body that ends with the connection.
+const toTheEnd = -2
+
 // readEmpty makes h read a response that has the body of the one in l.header, and of its lines those that cannot
 // be added.
 func (l *lines) readEmpty(h *fasthttp.ResponseHeader) {
+	length := l.header.ContentLength()
+	for name := range l.header.All() {
+		if equalFold(name, headerTransferEncoding) {
+			length = inChunks // and what is set besides is not in the lines
+		}
+	}
 	l.text = append(l.text[:0], "HTTP/1.1 "...)
-	switch l.header.ContentLength() {
-	case -2: // to the end of the connection, which only a status without a body leaves open
+	switch length {
+	case toTheEnd: // which only a status without a body leaves open
 		l.text = append(l.text, "204 No Content\r\n"...)
-	case -1:
+	case inChunks:
 		l.text = append(l.text, "200 OK\r\nTransfer-Encoding: chunked\r\n"...)
 	default:
 		l.text = append(l.text, "200 OK\r\nContent-Length: 0\r\n"...)

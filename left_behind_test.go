@@ -81,6 +81,9 @@ func FuzzLeftBehind(f *testing.F) {
 	f.Add("x-a: 1\nX-b: 2\naccess-control-max-age: 7", uint16(1|1024), 200)
 	f.Add("access-control-max-age: 1\nConnection: upgrade\x15", uint16(8|16|32|1), 101)
 	f.Add("Access-Control-Allow-Headers: x\nContent-Length: 7", uint16(256|128|32|8|1), 350)
+	f.Add("Access-Control-Allow-Headers: x\nTransfer-Encoding: chunked\nX-A: 1", uint16(1|2|4|256), 200)
+	f.Add("Access-Control-Allow-Headers: x\nTransfer-Encoding:x: 1", uint16(4|8|16|32|128), 227)
+	f.Add("Vary: a,b,c,d,a,b,c,d,a,b,c,d,a,b,,\nVary: e,f", uint16(0), 200)
 	f.Add("access-control-max-age: 1\nConnection:  \x7f \x00x", uint16(4), 200)
 	m := cors.MustNew(cors.Config{AllowOrigins: []string{fooOrigin}, ExposeHeaders: []string{"X-A"}})
 	f.Fuzz(func(t *testing.T, text string, how uint16, status int) {
@@ -92,10 +95,11 @@ func FuzzLeftBehind(f *testing.F) {
 		require.Equal(t, others(bare), others(with))
 
 		var names []string
-		star := false
+		star, listed := false, 0 // with empty elements
 		for _, line := range bare {
 			if name, value, _ := strings.Cut(line, ": "); strings.EqualFold(name, "vary") {
 				names = append(names, naiveElements([]string{value})...)
+				listed += 1 + strings.Count(value, ",")
 			}
 		}
 		star = slices.Contains(names, "*")
@@ -114,7 +118,7 @@ func FuzzLeftBehind(f *testing.F) {
 		require.Equal(t, 1, lines)
 		want := []string{}
 		for i, name := range append(names, "Origin") {
-			if len(names) > 16 && (i < len(names) || !slices.ContainsFunc(names, func(s string) bool { return naiveASCIILower(s) == "origin" })) {
+			if listed > 16 && (i < len(names) || !slices.ContainsFunc(names, func(s string) bool { return naiveASCIILower(s) == "origin" })) {
 				want = append(want, name) // a list that nobody writes by hand stays as it is
 			} else if !slices.ContainsFunc(want, func(s string) bool { return naiveASCIILower(s) == naiveASCIILower(name) }) {
 				want = append(want, name)
@@ -229,7 +233,7 @@ func others(lines []string) (kept []string) {
 }
 
 func fromReading(line string) int {
-	name, _, _ := strings.Cut(naiveASCIILower(line), ":")
+	name, _, _ := strings.Cut(naiveASCIILower(line)+" ", ": ") // a name that a handler has set can have a colon
 	return 1 + slices.Index([]string{"transfer-encoding", "connection", "date"}, name)
 }
 
