@@ -93,9 +93,8 @@ func skipSeparators(list []byte) []byte {
 // areSeparators tells whether 8 bytes are commas, spaces and tabs. Where a byte is one, one of its differences is zero,
 // and does not reach its highest bit when 0x7f is added (Hacker's Delight, section 6-1).
 func areSeparators(eight uint64) bool {
-	const each, high = 0x0101010101010101, 0x80 * 0x0101010101010101
-	commas, spaces, tabs := eight^','*each, eight^' '*each, eight^'\t'*each
-	return (eight|(commas+0x7f*each)&(spaces+0x7f*each)&(tabs+0x7f*each))&high == 0
+	commas, spaces, tabs := eight^','*eachByte, eight^' '*eachByte, eight^'\t'*eachByte
+	return (eight|(commas+0x7f*eachByte)&(spaces+0x7f*eachByte)&(tabs+0x7f*eachByte))&highBits == 0
 }
 
 func (s *headerSet) has(name []byte) bool {

@@ -162,16 +162,13 @@ var (
 	headerTransferEncoding = []byte(fasthttp.HeaderTransferEncoding)
 )
 
-// toTheEnd is what fasthttp says of the length of a body that ends with the connection.
-const toTheEnd = -2
-
 // readEmpty makes h read a response that has the body of the one in l.header, and of its lines those that cannot
 // be added.
 func (l *lines) readEmpty(h *fasthttp.ResponseHeader) {
 	length := l.header.ContentLength()
 	for name := range l.header.All() {
 		if equalFold(name, headerTransferEncoding) {
-			length = inChunks // and what is set besides is not in the lines
+			length = inChunks // whatever length a handler has set beside the line
 		}
 	}
 	l.text = append(l.text[:0], "HTTP/1.1 "...)

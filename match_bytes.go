@@ -70,3 +70,9 @@ func appendUpper(dst, b []byte) []byte {
 	}
 	return dst
 }
+
+// Eight bytes of a list can be looked at together, as one word. eachByte has a 1 in every byte of it, and highBits 0x80.
+const (
+	eachByte = 0x0101010101010101
+	highBits = 0x80 * eachByte
+)

@@ -42,8 +42,11 @@ func (p *policy) answer(ctx *fasthttp.RequestCtx, r *preflight, headers [][]byte
 	}
 }
 
-// inChunks is what fasthttp says of the length of a body with Transfer-Encoding: chunked.
-const inChunks = -1
+// What fasthttp says of the length of a body that is not announced.
+const (
+	inChunks = -1 // Transfer-Encoding: chunked
+	toTheEnd = -2 // of the connection
+)
 
 func (p *policy) writeAllowed(h *fasthttp.ResponseHeader, r *preflight, headers [][]byte, vary *varyNames) {
 	h.SetStatusCode(p.preflightStatus)

@@ -58,6 +58,7 @@ func (p *policy) decide(ctx *fasthttp.RequestCtx, vary *varyNames) (origin []byt
 	case p.allowOrigin != nil: // the response is the same for everybody
 		return p.allowOrigin, true
 	}
+	// Nobody asks for a Decision: decideActual would say the same, and make 2 % more instructions of it.
 	lines := originHeader.peek(&ctx.Request.Header)
 	if lines.n != 1 {
 		return nil, true

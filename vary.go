@@ -77,8 +77,7 @@ func (v *varyNames) merge(dst []byte, h *fasthttp.ResponseHeader) (_ []byte, cha
 // look counts the elements of a line, marks the names among them, and tells whether "*" is. It reads 8 bytes at a
 // time, and passes over what has no name's length, since an upstream's list can have thousands of elements.
 func (v *varyNames) look(line []byte, found *uint64) (count int, any bool) {
-	const each = 0x0101010101010101
-	const commas = ',' * each
+	const commas = ',' * eachByte
 	for start, i := 0, 0; i <= len(line); i += 8 {
 		last := [8]byte{',', ',', ',', ',', ',', ',', ',', ','} // the end of the line ends an element, too
 		eight := last[:]
@@ -89,7 +88,7 @@ func (v *varyNames) look(line []byte, found *uint64) (count int, any bool) {
 		}
 		word := binary.LittleEndian.Uint64(eight) ^ commas
 		// The highest bit of each byte that is zero now (Hacker's Delight, section 6-1).
-		zeros := ^((word&(0x7f*each) + 0x7f*each) | word | 0x7f*each)
+		zeros := ^((word&(0x7f*eachByte) + 0x7f*eachByte) | word | 0x7f*eachByte)
 		for ; zeros != 0; zeros &= zeros - 1 {
 			end := i + bits.TrailingZeros64(zeros)/8
 			if end > len(line) {
