@@ -48,7 +48,8 @@ func measureFloors(r *report, e effort) {
 		"The floor sets the same response headers by hand and decides nothing. The *reading floor* does that too, but first "+
 			"looks at the request with the calls of fasthttp that cannot be done without (`PeekCanonical`, and `PeekAll` where that finds "+
 			"something: nothing cheaper tells whether there are several lines), and at the names of the response's headers "+
-			"(`ResponseHeader.All`: what a handler or an upstream has left there must not go out beside the middleware's own). It still decides "+
+			"(`ResponseHeader.All`: what a handler or an upstream has left there must not go out beside the middleware's own). A preflight's "+
+			"answer it copies as a whole (`CopyTo`), which takes half as long as to set its headers. It still decides "+
 			"nothing. A *minimal* request has a `Host` and the headers of CORS; a *browser*'s has the 11 to 13 others that Chromium sends.",
 		"case", "request", "floor", "reading floor", "middleware", "middleware / floor", "goal", "middleware / reading floor", "goal", "allocations")
 	for _, row := range floorRows() {
@@ -80,9 +81,13 @@ func measureFloors(r *report, e effort) {
 //lint:ignore U1000 keeps the compiler from leaving out what has no effect
 var readSink int
 
-// readingFloor is floor with what it takes to know what is asked, and what is there already.
+// readingFloor is floor with what it takes to know what is asked, and what is there already. A preflight's answer is
+// copied as a whole, which takes less than to set its headers one by one.
 func readingFloor(w wire, floor fasthttp.RequestHandler) fasthttp.RequestHandler {
 	if w.isPreflight() {
+		ctx, answer := w.fasthttp(), new(fasthttp.ResponseHeader)
+		floor(ctx)
+		ctx.Response.Header.CopyTo(answer)
 		return func(ctx *fasthttp.RequestCtx) {
 			h := &ctx.Request.Header
 			h.DisableNormalizing() // makes PeekAll cheaper
@@ -90,8 +95,8 @@ func readingFloor(w wire, floor fasthttp.RequestHandler) fasthttp.RequestHandler
 			readSink += len(h.PeekAll(fasthttp.HeaderAccessControlRequestMethod))
 			readSink += len(h.PeekAll(fasthttp.HeaderAccessControlRequestHeaders))
 			h.EnableNormalizing()
-			floor(ctx)
 			readNames(&ctx.Response.Header)
+			answer.CopyTo(&ctx.Response.Header)
 		}
 	}
 	return func(ctx *fasthttp.RequestCtx) {
