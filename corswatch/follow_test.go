@@ -19,12 +19,20 @@ type store struct {
 	err     error
 	changed chan struct{} // closed with each change
 	deaf    bool          // announces nothing
-	asked   int
+	asked   chan struct{} // of each call of Next, where somebody waits for one
 	closed  bool
 }
 
+// tell sends to whoever waits at the moment.
+func tell(waiting chan struct{}) {
+	select {
+	case waiting <- struct{}{}:
+	default:
+	}
+}
+
 func newStore(version, data string) *store {
-	return &store{d: Document{version, []byte(data)}, changed: make(chan struct{})}
+	return &store{d: Document{version, []byte(data)}, changed: make(chan struct{}), asked: make(chan struct{})}
 }
 
 func (s *store) put(version, data string) {
@@ -43,8 +51,8 @@ func (s *store) Next(ctx context.Context, version string) (Document, error) {
 	for {
 		s.mu.Lock()
 		d, err, changed, deaf := s.d, s.err, s.changed, s.deaf
-		s.asked++
 		s.mu.Unlock()
+		tell(s.asked)
 		switch {
 		case err != nil:
 			return Document{}, err
@@ -245,15 +253,9 @@ func TestWhatASourceDoesNotAnnounceIsReadAtTimes(t *testing.T) {
 	assert.True(t, w.allows("https://missed.example"))
 	source.put("3", "maxAge: 5\n")
 	w.until("a mistake", func(s Status) bool { return s.Err != nil })
-	source.mu.Lock()
-	before := source.asked
-	source.mu.Unlock()
 	failures := w.Status().Failures
-	for asked := before; asked < before+10; {
-		source.mu.Lock()
-		asked = source.asked
-		source.mu.Unlock()
-		time.Sleep(time.Millisecond)
+	for range 10 {
+		<-source.asked
 	}
 	assert.Equal(t, failures, w.Status().Failures, "the same mistake is counted once")
 }

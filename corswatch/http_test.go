@@ -19,9 +19,9 @@ import (
 type site struct {
 	mu      sync.Mutex
 	answer  http.HandlerFunc
-	whole   atomic.Int64 // responses with a body
-	same    atomic.Int64 // 304
-	request http.Header  // of the last request
+	whole   atomic.Int64  // responses with a body
+	request http.Header   // of the last request
+	same    chan struct{} // of each 304, where somebody waits for one
 }
 
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -40,7 +40,7 @@ func (s *site) has(tag, data string) {
 		if tag != "" {
 			w.Header().Set("ETag", tag)
 			if r.Header.Get("If-None-Match") == tag {
-				s.same.Add(1)
+				tell(s.same)
 				w.WriteHeader(http.StatusNotModified)
 				return
 			}
@@ -92,7 +92,7 @@ func TestADocumentBehindAURLIsFollowed(t *testing.T) {
 }
 
 func TestWhatHasNotChangedIsNotSentAgain(t *testing.T) {
-	s := new(site)
+	s := &site{same: make(chan struct{})}
 	s.has(`"1"`, goodDocument)
 	source := s.serve(t)
 	_, err := source.Next(context.Background(), "")
@@ -103,8 +103,8 @@ func TestWhatHasNotChangedIsNotSentAgain(t *testing.T) {
 		_, err := source.Next(ctx, `"1"`)
 		done <- err
 	}()
-	for s.same.Load() < 3 {
-		time.Sleep(time.Millisecond)
+	for range 3 {
+		<-s.same
 	}
 	cancel()
 	assert.ErrorIs(t, <-done, context.Canceled)
