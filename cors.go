@@ -141,10 +141,9 @@ func (m *Middleware) Evaluate(ctx *fasthttp.RequestCtx) Decision {
 	}
 	h := &ctx.Request.Header
 	if h.IsOptions() {
-		if r, ok := readPreflight(h); ok {
-			var buffer [maxMixedLines][]byte
-			d, _ := p.decidePreflight(ctx, &r, buffer[:0])
-			return d
+		var r preflight
+		if r.read(h) {
+			return p.decidePreflight(ctx, &r)
 		}
 	}
 	d, _, _ := p.decideActual(ctx, originHeader.peek(h))

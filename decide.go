@@ -21,25 +21,23 @@ func (p *policy) decideActual(ctx *fasthttp.RequestCtx, lines requestLines) (d D
 	return Decision{ActualRefused, lines.first}, nil, true
 }
 
-// decidePreflight follows the browser's order (Fetch section 4.8): origin, method, headers. It returns the headers as
-// well; buffer is for them. A request with several lines of the first two was not sent by a browser: it comes from
-// nowhere, or asks for nothing that could be allowed.
-func (p *policy) decidePreflight(ctx *fasthttp.RequestCtx, r *preflight, buffer [][]byte) (d Decision, headers [][]byte) {
+// decidePreflight follows the browser's order (Fetch section 4.8): origin, method, headers. A request with several
+// lines of the first two was not sent by a browser: it comes from nowhere, or asks for nothing that could be allowed.
+func (p *policy) decidePreflight(ctx *fasthttp.RequestCtx, r *preflight) Decision {
 	var allowed []byte
 	if r.origin.n == 1 {
 		allowed, _ = p.allowedOrigin(ctx, r.origin.first)
 	}
 	if allowed == nil {
-		return Decision{PreflightRefusedOrigin, r.origin.first}, nil
+		return Decision{PreflightRefusedOrigin, r.origin.first}
 	}
 	if r.method.n != 1 || !p.methods.has(r.method.first) {
-		return Decision{PreflightRefusedMethod, r.method.first}, nil
+		return Decision{PreflightRefusedMethod, r.method.first}
 	}
-	headers, complete := requestHeadersHeader.lines(&ctx.Request.Header, buffer)
-	if name, ok := p.allowsHeaders(headers, complete); !ok {
-		return Decision{PreflightRefusedHeaders, name}, nil
+	if name, ok := p.allowsHeaders(&ctx.Request.Header, r.headers); !ok {
+		return Decision{PreflightRefusedHeaders, name}
 	}
-	return Decision{Outcome: PreflightAllowed}, headers
+	return Decision{Outcome: PreflightAllowed}
 }
 
 // allowedOrigin returns the origin if it is allowed, or nil. The bytes are the policy's own where it has them, and
@@ -71,14 +69,29 @@ func isSerialized(o []byte) bool {
 	return string(o) == nullOrigin || couldBeOrigin(o)
 }
 
-// allowsHeaders tells whether all request headers that a preflight asks for are allowed, and otherwise
-// returns the first that is not, or the first line where it asks for more than is looked at.
-func (p *policy) allowsHeaders(lines [][]byte, complete bool) (refused []byte, ok bool) {
-	if len(lines) == 0 {
-		return nil, complete
+// allowsHeaders tells whether all request headers that a preflight asks for are allowed, and otherwise returns the
+// first that is not, or the first line where it asks for more than is looked at.
+func (p *policy) allowsHeaders(h *fasthttp.RequestHeader, asked requestLines) (refused []byte, ok bool) {
+	if asked.n > 1 {
+		return p.allowsLines(h, asked.first)
 	}
-	if !complete || !p.headers.fits(lines) {
-		return lines[0], false
+	if !p.headers.fits(len(asked.first)) {
+		return asked.first, false
+	}
+	refused = p.headers.refused(asked.first)
+	return refused, refused == nil
+}
+
+// allowsLines is the same for several lines.
+func (p *policy) allowsLines(h *fasthttp.RequestHeader, first []byte) (refused []byte, ok bool) {
+	var buffer [maxMixedLines][]byte
+	lines, complete := requestHeadersHeader.lines(h, buffer[:0])
+	length := len(lines) - 1 // a comma between them
+	for _, line := range lines {
+		length += len(line)
+	}
+	if !complete || !p.headers.fits(length) {
+		return first, false
 	}
 	for _, line := range lines {
 		if refused = p.headers.refused(line); refused != nil {

@@ -53,7 +53,8 @@ func (m *Middleware) begin(ctx *fasthttp.RequestCtx, x *Exchange, answer bool) (
 	x.own, x.length, x.vary = p.allowOrigin, 0, p.vary
 	if h.IsOptions() {
 		x.vary = p.varyOptions
-		if r, ok := readPreflight(h); ok {
+		var r preflight
+		if r.read(h) {
 			p.servePreflight(ctx, &r, answer, m.Debug())
 			if answer {
 				x.policy = nil

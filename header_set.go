@@ -43,15 +43,9 @@ func newHeaderSet(names []string, any bool) headerSet {
 	return s
 }
 
-// fits tells whether lines together are short enough to be looked at, with a comma between them.
-func (s *headerSet) fits(lines [][]byte) bool {
-	n := 0
-	for _, line := range lines {
-		if n += len(line) + len(","); n > s.longestValue {
-			return false
-		}
-	}
-	return true
+// fits tells whether a value of that length is short enough to be looked at.
+func (s *headerSet) fits(length int) bool {
+	return length < s.longestValue
 }
 
 // refused returns the first name in line that is not allowed, or nil.

@@ -29,7 +29,7 @@ func TestLinesInMixedCaseAreReadUpToALimit(t *testing.T) {
 		{"two cases, eight lines", append(repeat(upper+"x-token", 7), lower+"x-token"), true, ""},
 		{"two cases, eight lines, the last of which is not allowed", append(repeat(upper+"x-token", 7), lower+"x-evil"), false, "x-evil"},
 		{"two cases, nine lines", append(repeat(upper+"x-token", 8), lower+"x-token"), false, "x-token"},
-		{"two cases, nine lines of the first", append(repeat(upper+"x-token", 9), lower+"x-token"), false, ""},
+		{"two cases, nine lines of the first", append(repeat(upper+"x-token", 9), lower+"x-token"), false, "x-token"},
 		{"two cases, nine lines of the second", append(repeat(lower+"x-token", 9), upper+"x-token"), false, "x-token"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

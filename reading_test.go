@@ -68,20 +68,22 @@ func TestCookiesAreNotParsed(t *testing.T) {
 		"OPTIONS / HTTP/1.1\nTrailer: X\nOrigin: https://foo.example\nAccess-Control-Request-Method: PUT\n" +
 			"Access-Control-Request-Headers: x-a\nAccess-Control-Request-Headers: x-b\nAccess-Control-Request-Private-Network: true\n",
 	} {
-		for _, asSent := range []bool{false, true} {
-			for _, c := range []cors.Config{
-				{AllowOrigins: []string{fooOrigin}, AllowMethods: []string{"PUT"}, AllowHeaders: []string{"X-A"}, AllowPrivateNetwork: true},
-				{AllowOrigins: []string{"*"}, AllowMethods: []string{"*"}, AllowHeaders: []string{"*"}},
-				{AllowOrigins: []string{fooOrigin}, AllowMethods: []string{"*"}, AllowHeaders: []string{"*"}, AllowCredentials: true},
-			} {
-				inner := cors.MustNew(c).Wrap(ok)
-				left := ""
-				w := serve(t, &fasthttp.Server{DisableHeaderNamesNormalizing: asSent, Handler: func(ctx *fasthttp.RequestCtx) {
-					inner(ctx)
-					left = string(ctx.Request.Header.Header())
-				}})
-				w.send(request + "Host: a\nCookie: " + cookie + "\n")
-				assert.Contains(t, left, "Cookie: "+cookie+"\r\n", request)
+		for _, before := range []string{"", "Cookie:\n", "Cookie:\nCookie:\n"} {
+			for _, asSent := range []bool{false, true} {
+				for _, c := range []cors.Config{
+					{AllowOrigins: []string{fooOrigin}, AllowMethods: []string{"PUT"}, AllowHeaders: []string{"X-A"}, AllowPrivateNetwork: true},
+					{AllowOrigins: []string{"*"}, AllowMethods: []string{"*"}, AllowHeaders: []string{"*"}},
+					{AllowOrigins: []string{fooOrigin}, AllowMethods: []string{"*"}, AllowHeaders: []string{"*"}, AllowCredentials: true},
+				} {
+					inner := cors.MustNew(c).Wrap(ok)
+					left := ""
+					w := serve(t, &fasthttp.Server{DisableHeaderNamesNormalizing: asSent, Handler: func(ctx *fasthttp.RequestCtx) {
+						inner(ctx)
+						left = string(ctx.Request.Header.Header())
+					}})
+					w.send(request + "Host: a\n" + before + "Cookie: " + cookie + "\n")
+					assert.Contains(t, left, "Cookie: "+cookie+"\r\n", request)
+				}
 			}
 		}
 	}

@@ -8,8 +8,8 @@ import (
 
 // A request is read with what fasthttp tells every other handler, so that it means the same here and there, and
 // so that what a middleware further out has changed counts. Of its calls, those that peek do nothing else:
-// RequestHeader.All parses cookies and keeps them for as long as the connection lives, AllInOrder joins folded
-// lines in place, and RawHeaders is what was sent, not what is there now.
+// RequestHeader.All parses cookies and keeps them for as long as the connection lives (preflight.go has what it is
+// good for all the same), AllInOrder joins folded lines in place, and RawHeaders is what was sent, not what is there now.
 //
 // PeekAll normalizes its argument each time, which takes as long as its search. The names here are in normal form
 // already, so that is switched off meanwhile.
@@ -57,6 +57,9 @@ func (r *requestHeader) peek(h *fasthttp.RequestHeader) requestLines {
 	}
 	return requestLines{found[0], len(found)}
 }
+
+// maxMixedLines is how many lines are read where names are as they were sent, and spelled in several ways.
+const maxMixedLines = 8
 
 // lines returns the values of all lines. They are valid until the next call; buffer has room for those that
 // fasthttp does not find together. ok is false where there are more than that.

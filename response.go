@@ -15,7 +15,7 @@ import (
 //
 // In most responses, nobody has written yet. The whole answer is then copied over it: that takes half as long as
 // setting the headers one by one.
-func (p *policy) answer(ctx *fasthttp.RequestCtx, r *preflight, headers [][]byte, outcome Outcome, debug bool) {
+func (p *policy) answer(ctx *fasthttp.RequestCtx, r *preflight, outcome Outcome, debug bool) {
 	h := &ctx.Response.Header
 	switch {
 	case outcome == PreflightAllowed:
@@ -24,7 +24,7 @@ func (p *policy) answer(ctx *fasthttp.RequestCtx, r *preflight, headers [][]byte
 				h.SetCanonical(headerAllowOrigin, r.origin.first)
 			}
 		} else {
-			p.writeAllowed(h, r, headers, takeOver(h, p.varyOptions))
+			p.writeAllowed(h, r, &ctx.Request.Header, takeOver(h, p.varyOptions))
 		}
 		if p.privateNetwork && string(privateNetworkHeader.first(&ctx.Request.Header)) == "true" {
 			h.SetCanonical(headerAllowPrivateNetwork, valueTrue)
@@ -48,11 +48,15 @@ const (
 	toTheEnd = -2 // of the connection
 )
 
-func (p *policy) writeAllowed(h *fasthttp.ResponseHeader, r *preflight, headers [][]byte, vary *varyNames) {
+func (p *policy) writeAllowed(h *fasthttp.ResponseHeader, r *preflight, request *fasthttp.RequestHeader, vary *varyNames) {
 	h.SetStatusCode(p.preflightStatus)
 	p.writeAllowOrigin(h, r.origin.first)
 	p.writeAllowMethods(h, r)
-	p.writeAllowHeaders(h, headers)
+	if p.echoHeaders {
+		echoHeaders(h, r.headers, request)
+	} else if p.allowHeaders != nil {
+		h.SetCanonical(headerAllowHeaders, p.allowHeaders)
+	}
 	if p.maxAge != nil {
 		h.SetCanonical(headerMaxAge, p.maxAge)
 	}
@@ -105,17 +109,15 @@ func (p *policy) writeAllowMethods(h *fasthttp.ResponseHeader, r *preflight) {
 	}
 }
 
-// writeAllowHeaders writes the whole list, for the same reason.
-func (p *policy) writeAllowHeaders(h *fasthttp.ResponseHeader, asked [][]byte) {
-	if p.allowHeaders != nil {
-		h.SetCanonical(headerAllowHeaders, p.allowHeaders)
-		return
-	}
-	if !p.echoHeaders {
-		return
+// echoHeaders writes the names that were asked for.
+func echoHeaders(h *fasthttp.ResponseHeader, asked requestLines, request *fasthttp.RequestHeader) {
+	buffer := [maxMixedLines][]byte{asked.first}
+	lines := buffer[:min(asked.n, 1)]
+	if asked.n > 1 {
+		lines, _ = requestHeadersHeader.lines(request, buffer[:0])
 	}
 	names := bytebufferpool.Get()
-	for _, line := range asked {
+	for _, line := range lines {
 		for len(line) > 0 {
 			var name []byte
 			if name, line = nextElement(line); len(name) > 0 {
@@ -139,11 +141,11 @@ func writeVary(h *fasthttp.ResponseHeader, vary *varyNames) {
 // server has put there stays: its name, and what it does about a Date, a Content-Type and the names of headers.
 func (p *policy) copyOver(ctx *fasthttp.RequestCtx, answer *fasthttp.ResponseHeader) bool {
 	h := &ctx.Response.Header
-	var server [64]byte
-	n := copy(server[:], h.Server())
-	if n == len(server) || !isUntouched(h) || !p.isDated(ctx) {
+	if len(h.Server()) > maxServerLen || !isUntouched(h) || !p.isDated(ctx) {
 		return false
 	}
+	var server [maxServerLen]byte
+	n := copy(server[:], h.Server())
 	asSent := h.DisableNormalizing()
 	noContentType := len(h.ContentType()) == 0
 	answer.CopyTo(h)
@@ -157,6 +159,9 @@ func (p *policy) copyOver(ctx *fasthttp.RequestCtx, answer *fasthttp.ResponseHea
 	return true
 }
 
+// maxServerLen is the length of the longest name of a server that stays.
+const maxServerLen = 64
+
 // isUntouched tells whether a response has nothing but what a server gives to all: its name, and the default for
 // Content-Type, which is another string with the same bytes if somebody has set it.
 func isUntouched(h *fasthttp.ResponseHeader) bool {
@@ -164,18 +169,13 @@ func isUntouched(h *fasthttp.ResponseHeader) bool {
 		len(h.PeekTrailerKeys()) > 0 || string(h.Protocol()) != "HTTP/1.1" {
 		return false
 	}
-	untouched := true
-	h.All()(func(name, value []byte) bool {
-		switch string(name) {
-		case fasthttp.HeaderServer:
-		case fasthttp.HeaderContentType:
-			untouched = untouched && &value[0] == &defaultContentType[0]
-		default:
-			untouched = false
+	for name, value := range h.All() {
+		isDefault := len(value) > 0 && &value[0] == &defaultContentType[0]
+		if !isDefault && string(name) != fasthttp.HeaderServer {
+			return false
 		}
-		return untouched
-	})
-	return untouched
+	}
+	return true
 }
 
 var defaultContentType = new(fasthttp.ResponseHeader).ContentType()

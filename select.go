@@ -62,7 +62,8 @@ func RequestedMethod(ctx *fasthttp.RequestCtx) []byte {
 	if !h.IsOptions() {
 		return h.Method()
 	}
-	if r, ok := readPreflight(h); ok {
+	var r preflight
+	if r.read(h) {
 		return r.method.first
 	}
 	return h.Method()

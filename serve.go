@@ -12,7 +12,8 @@ func (m *Middleware) serve(ctx *fasthttp.RequestCtx, next fasthttp.RequestHandle
 	vary := p.vary
 	if h.IsOptions() {
 		vary = p.varyOptions
-		if r, ok := readPreflight(h); ok {
+		var r preflight
+		if r.read(h) {
 			p.servePreflight(ctx, &r, true, m.Debug())
 			return
 		}
@@ -26,21 +27,27 @@ func (m *Middleware) serve(ctx *fasthttp.RequestCtx, next fasthttp.RequestHandle
 	next(ctx)
 }
 
-// servePreflight decides and, if answer is set, writes the response. Where a function of the Config panics, that is
-// what it would be without an Origin, or what was decided, whoever recovers.
+// servePreflight decides and, if answer is set, writes the response.
 func (p *policy) servePreflight(ctx *fasthttp.RequestCtx, r *preflight, answer, debug bool) {
-	done := false
 	if p.calls {
-		defer func() {
-			if !done {
-				p.finish(ctx, p.allowOrigin, p.varyOptions)
-			}
-		}()
+		p.servePreflightCalling(ctx, r, answer, debug)
+	} else if d := p.decidePreflight(ctx, r); answer {
+		p.answer(ctx, r, d.Outcome, debug)
 	}
-	var buffer [maxMixedLines][]byte
-	d, headers := p.decidePreflight(ctx, r, buffer[:0])
+}
+
+// servePreflightCalling is the same for policies that call functions of their Config. Where one panics, the response
+// is what it would be without an Origin, or what was decided, whoever recovers.
+func (p *policy) servePreflightCalling(ctx *fasthttp.RequestCtx, r *preflight, answer, debug bool) {
+	done := false
+	defer func() {
+		if !done {
+			p.finish(ctx, p.allowOrigin, p.varyOptions)
+		}
+	}()
+	d := p.decidePreflight(ctx, r)
 	if answer {
-		p.answer(ctx, r, headers, d.Outcome, debug)
+		p.answer(ctx, r, d.Outcome, debug)
 		done = true
 	}
 	if p.onDecision != nil {
