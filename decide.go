@@ -34,7 +34,7 @@ func (p *policy) decidePreflight(ctx *fasthttp.RequestCtx, r *preflight) Decisio
 	if r.method.n != 1 || !p.methods.has(r.method.first) {
 		return Decision{PreflightRefusedMethod, r.method.first}
 	}
-	if name, ok := p.allowsHeaders(&ctx.Request.Header, r.headers); !ok {
+	if name, ok := p.allowsHeaders(&ctx.Request.Header, r); !ok {
 		return Decision{PreflightRefusedHeaders, name}
 	}
 	return Decision{Outcome: PreflightAllowed}
@@ -71,32 +71,22 @@ func isSerialized(o []byte) bool {
 
 // allowsHeaders tells whether all request headers that a preflight asks for are allowed, and otherwise returns the
 // first that is not, or the first line where it asks for more than is looked at.
-func (p *policy) allowsHeaders(h *fasthttp.RequestHeader, asked requestLines) (refused []byte, ok bool) {
-	if asked.n > 1 {
-		return p.allowsLines(h, asked.first)
+func (p *policy) allowsHeaders(h *fasthttp.RequestHeader, r *preflight) (refused []byte, ok bool) {
+	if r.length > p.headers.longestValue {
+		return r.headers.first, false
 	}
-	if !p.headers.fits(len(asked.first)) {
-		return asked.first, false
+	if r.headers.n <= 1 {
+		refused = p.headers.refused(r.headers.first)
+		return refused, refused == nil
 	}
-	refused = p.headers.refused(asked.first)
-	return refused, refused == nil
+	return p.allowsLines(h, r)
 }
 
-// allowsLines is the same for several lines.
-func (p *policy) allowsLines(h *fasthttp.RequestHeader, first []byte) (refused []byte, ok bool) {
-	var buffer [maxMixedLines][]byte
-	lines, complete := requestHeadersHeader.lines(h, buffer[:0])
-	length := len(lines) - 1 // a comma between them
-	for _, line := range lines {
-		length += len(line)
-	}
-	if !complete || !p.headers.fits(length) {
-		return first, false
-	}
-	for _, line := range lines {
-		if refused = p.headers.refused(line); refused != nil {
-			return refused, false
-		}
-	}
-	return nil, true
+// allowsLines is the same for several lines, which no browser sends.
+func (p *policy) allowsLines(h *fasthttp.RequestHeader, r *preflight) (refused []byte, ok bool) {
+	r.eachLine(h, func(line []byte) bool {
+		refused = p.headers.refused(line)
+		return refused == nil
+	})
+	return refused, refused == nil
 }

@@ -13,7 +13,7 @@ type headerSet struct {
 	authorization bool // is listed, as "*" does not cover it (Fetch section 4.8)
 	names         nameTable
 	joined        string // all names as a browser would ask for them: in lower case, sorted, behind commas
-	longestValue  int
+	longestValue  int    // of those that are looked at; all lines together, with a comma behind each
 }
 
 const (
@@ -41,11 +41,6 @@ func newHeaderSet(names []string, any bool) headerSet {
 		s.longestValue = maxWildcardValue
 	}
 	return s
-}
-
-// fits tells whether a value of that length is short enough to be looked at.
-func (s *headerSet) fits(length int) bool {
-	return length < s.longestValue
 }
 
 // refused returns the first name in line that is not allowed, or nil.

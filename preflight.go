@@ -1,39 +1,29 @@
 package cors
 
-import "github.com/valyala/fasthttp"
+import (
+	"math"
+
+	"github.com/valyala/fasthttp"
+)
 
 // preflight is what a preflight asks for (Fetch section 4.8).
 type preflight struct {
 	origin  requestLines
 	method  requestLines
 	headers requestLines
+	length  int  // of all lines of the headers, with a comma behind each
+	walked  bool // rather than searched
 }
 
 // read reads a request with the method OPTIONS, and tells whether it is a preflight: whether there are an Origin and
 // a requested method, even if they are empty.
 func (r *preflight) read(h *fasthttp.RequestHeader) bool {
-	if canWalk(h) {
+	if r.walked = canWalk(h); r.walked {
 		r.walk(h)
-	} else if r.method = requestMethodHeader.peek(h); r.method.n > 0 {
-		if r.origin = originHeader.peek(h); r.origin.n > 0 {
-			r.headers = requestHeadersHeader.peek(h)
-		}
+	} else {
+		r.search(h)
 	}
 	return r.method.n > 0 && r.origin.n > 0
-}
-
-// walk reads all lines at once, which takes less than three searches.
-func (r *preflight) walk(h *fasthttp.RequestHeader) {
-	for name, value := range h.All() {
-		switch string(name) {
-		case fasthttp.HeaderOrigin:
-			r.origin.add(value)
-		case fasthttp.HeaderAccessControlRequestMethod:
-			r.method.add(value)
-		case fasthttp.HeaderAccessControlRequestHeaders:
-			r.headers.add(value)
-		}
-	}
 }
 
 // canWalk tells whether RequestHeader.All does nothing but walk: it would parse cookies, and allocate for trailers that
@@ -47,4 +37,63 @@ func canWalk(h *fasthttp.RequestHeader) bool {
 	cookies := h.PeekAll(fasthttp.HeaderCookie)
 	h.EnableNormalizing()
 	return len(cookies) == 0 || len(cookies) == 1 && len(cookies[0]) == 0
+}
+
+// walk reads all lines at once, which takes less than three searches.
+func (r *preflight) walk(h *fasthttp.RequestHeader) {
+	const accessControl = "Access-Control-"
+	for name, value := range h.All() {
+		switch {
+		case string(name) == fasthttp.HeaderOrigin:
+			r.origin.add(value)
+		case len(name) > len(accessControl) && string(name[:len(accessControl)]) == accessControl:
+			switch string(name[len(accessControl):]) { // a call less than for the whole, which is longer than 16 bytes
+			case "Request-Method":
+				r.method.add(value)
+			case "Request-Headers":
+				r.addHeaders(value)
+			}
+		}
+	}
+}
+
+func (r *preflight) search(h *fasthttp.RequestHeader) {
+	if r.method = requestMethodHeader.peek(h); r.method.n == 0 {
+		return
+	}
+	if r.origin = originHeader.peek(h); r.origin.n == 0 {
+		return
+	}
+	var buffer [maxMixedLines][]byte
+	lines, complete := requestHeadersHeader.lines(h, buffer[:0])
+	for _, line := range lines {
+		r.addHeaders(line)
+	}
+	if !complete {
+		r.length = math.MaxInt
+	}
+}
+
+func (r *preflight) addHeaders(line []byte) {
+	r.headers.add(line)
+	r.length += len(line) + len(",")
+}
+
+// eachLine calls f with the lines of the headers, of which there can be any number, until it returns false.
+func (r *preflight) eachLine(h *fasthttp.RequestHeader, f func(line []byte) bool) {
+	if r.walked {
+		for name, value := range h.All() {
+			if string(name) == fasthttp.HeaderAccessControlRequestHeaders && !f(value) {
+				return
+			}
+		}
+		return
+	}
+	var buffer [maxMixedLines][]byte
+	lines, _ := requestHeadersHeader.lines(h, buffer[:0])
+	for _, line := range lines {
+		if !f(line) {
+			return
+		}
+	}
 }

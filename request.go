@@ -100,8 +100,9 @@ func (r *requestHeader) linesAsSent(h *fasthttp.RequestHeader, buffer [][]byte) 
 	lines = buffer
 	for i := range spellings.n {
 		found := h.PeekAll(string(spellings.names[i]))
-		if len(lines)+len(found) > cap(buffer) {
-			return lines, false
+		room := cap(buffer) - len(lines)
+		if len(found) > room {
+			return append(lines, found[:room]...), false
 		}
 		lines = append(lines, found...)
 	}

@@ -53,7 +53,7 @@ func (p *policy) writeAllowed(h *fasthttp.ResponseHeader, r *preflight, request 
 	p.writeAllowOrigin(h, r.origin.first)
 	p.writeAllowMethods(h, r)
 	if p.echoHeaders {
-		echoHeaders(h, r.headers, request)
+		r.echoHeaders(h, request)
 	} else if p.allowHeaders != nil {
 		h.SetCanonical(headerAllowHeaders, p.allowHeaders)
 	}
@@ -110,21 +110,17 @@ func (p *policy) writeAllowMethods(h *fasthttp.ResponseHeader, r *preflight) {
 }
 
 // echoHeaders writes the names that were asked for.
-func echoHeaders(h *fasthttp.ResponseHeader, asked requestLines, request *fasthttp.RequestHeader) {
-	buffer := [maxMixedLines][]byte{asked.first}
-	lines := buffer[:min(asked.n, 1)]
-	if asked.n > 1 {
-		lines, _ = requestHeadersHeader.lines(request, buffer[:0])
-	}
+func (r *preflight) echoHeaders(h *fasthttp.ResponseHeader, request *fasthttp.RequestHeader) {
 	names := bytebufferpool.Get()
-	for _, line := range lines {
+	r.eachLine(request, func(line []byte) bool {
 		for len(line) > 0 {
 			var name []byte
 			if name, line = nextElement(line); len(name) > 0 {
 				names.B = append(append(names.B, name...), ',')
 			}
 		}
-	}
+		return true
+	})
 	if len(names.B) > 0 {
 		h.SetCanonical(headerAllowHeaders, names.B[:len(names.B)-1])
 	}

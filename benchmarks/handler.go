@@ -23,12 +23,38 @@ func bareNetHTTP(w http.ResponseWriter, _ *http.Request) {
 // onFasthttp is a subject that calls a fasthttp handler as a server does.
 func onFasthttp(name string, w wire, handler fasthttp.RequestHandler) subject {
 	ctx := w.fasthttp()
+	if w.isPreflight() {
+		return onFreshHeader(name, ctx, handler)
+	}
 	return subject{name, func(n int) {
 		for range n {
 			ctx.Response.Reset()
 			handler(ctx)
 		}
 	}}
+}
+
+// onFreshHeader is the same for requests that are walked over: fasthttp looks for cookies then, and remembers that it
+// has, until its header is that of another request.
+func onFreshHeader(name string, ctx *fasthttp.RequestCtx, handler fasthttp.RequestHandler) subject {
+	h := &ctx.Request.Header
+	for _, name := range []string{"Cookie", "Origin", "Access-Control-Request-Headers", "Access-Control-Request-Private-Network"} {
+		h.PeekAll(name) // makes its buffers as large as they will be
+	}
+	fresh := new(fasthttp.RequestHeader)
+	overwrite(fresh, h)
+	return subject{name, func(n int) {
+		for range n {
+			overwrite(h, fresh)
+			ctx.Response.Reset()
+			handler(ctx)
+		}
+	}}
+}
+
+// overwrite makes dst share everything with src.
+func overwrite[T any](dst, src *T) {
+	*dst = *src
 }
 
 // onNetHTTP is a subject that calls a net/http handler. It has the advantage of a header map that is emptied

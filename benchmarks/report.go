@@ -59,7 +59,8 @@ func (r *report) writeTo(w io.Writer) error {
 	b.WriteString("\nEvery ratio is the median of the ratios of many short rounds, in each of which all that is compared " +
 		"had a turn, in random order: it holds on a machine whose speed drifts, as single figures do not. Figures in nanoseconds " +
 		"are the medians of the same rounds. Requests are parsed from bytes by the server's own parser; the response is reset " +
-		"before each call of the handler, as a server does.\n\nThe *floor* is what the same response costs without any middleware: a " +
+		"before each call of the handler, as a server does, and so is what fasthttp remembers of a preflight's header." +
+		"\n\nThe *floor* is what the same response costs without any middleware: a " +
 		"handler sets its headers itself, with fasthttp's cheapest calls, and reads and decides nothing.\n\n## Goals\n\n")
 	goals := &table{columns: []string{"case", "goal", "measured", "met"}}
 	for _, f := range r.findings {
