@@ -82,8 +82,14 @@ func skipSeparators(list []byte) []byte {
 // areSeparators tells whether 8 bytes are commas, spaces and tabs. Where a byte is one, one of its differences is zero,
 // and does not reach its highest bit when 0x7f is added (Hacker's Delight, section 6-1).
 func areSeparators(eight uint64) bool {
-	commas, spaces, tabs := eight^','*eachByte, eight^' '*eachByte, eight^'\t'*eachByte
-	return (eight|(commas+0x7f*eachByte)&(spaces+0x7f*eachByte)&(tabs+0x7f*eachByte))&highBits == 0
+	w := &separators
+	commas, spaces, tabs := (eight^w.comma)+w.low, (eight^w.space)+w.low, (eight^w.tab)+w.low
+	return (eight|commas&spaces&tabs)&w.high == 0
+}
+
+// separators is in memory for the reason that domainWords is.
+var separators = struct{ comma, space, tab, low, high uint64 }{
+	comma: ',' * eachByte, space: ' ' * eachByte, tab: '\t' * eachByte, low: 0x7f * eachByte, high: highBits,
 }
 
 func (s *headerSet) has(name []byte) bool {
