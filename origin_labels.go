@@ -76,7 +76,7 @@ func isLongDomain(b []byte) bool {
 				if found&(dots>>56) != 0 {
 					return false
 				}
-			} else if without > 5 && bits.LeadingZeros64(dots)/8+8*without+bits.TrailingZeros64(found)/8 > maxLabelLen {
+			} else if without > 6 && bits.LeadingZeros64(dots)/8+8*without+bits.TrailingZeros64(found)/8 > maxLabelLen {
 				return false
 			}
 			dots, without = found, 0

@@ -31,13 +31,22 @@ func (r *preflight) read(h *fasthttp.RequestHeader) bool {
 //
 // One empty Cookie line is as good as none, and what fasthttp finds where a walk has been before.
 func canWalk(h *fasthttp.RequestHeader) bool {
-	if len(h.PeekTrailerKeys()) > 0 || h.DisableNormalizing() {
+	switch {
+	case len(h.PeekTrailerKeys()) > 0,
+		len(h.RawHeaders()) > manyBytes && len(h.PeekCanonical(nameCookie)) > 0,
+		h.DisableNormalizing():
 		return false
 	}
 	cookies := h.PeekAll(fasthttp.HeaderCookie)
 	h.EnableNormalizing()
 	return len(cookies) == 0 || len(cookies) == 1 && len(cookies[0]) == 0
 }
+
+// manyBytes are more than a browser's preflight has. Before thousands of lines of cookies are counted, the first is
+// looked for.
+const manyBytes = 4096
+
+var nameCookie = []byte(fasthttp.HeaderCookie)
 
 // walk reads all lines at once, which takes less than three searches.
 func (r *preflight) walk(h *fasthttp.RequestHeader) {

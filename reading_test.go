@@ -22,7 +22,7 @@ func TestOneReading(t *testing.T) {
 		"adds":     func(h *fasthttp.RequestHeader) { h.Add("Origin", "https://evil.example") },
 	}
 	for _, asSent := range []bool{false, true} {
-		for _, trailer := range []string{"", "Trailer: X-Sum\n"} {
+		for _, trailer := range []string{"", "Trailer: X-Sum\n", "Cookie: a=b\n", "Cookie:\n"} {
 			for _, name := range []string{"Origin", "origin", "ORIGIN", "oRiGiN"} {
 				for _, verb := range []string{"GET", "OPTIONS"} {
 					for does, change := range outer {
@@ -96,6 +96,9 @@ func TestEmptyLinesAreLines(t *testing.T) {
 		for n := range 20 {
 			// A server of its own, since fasthttp's Peek returns something else once a connection has had a request.
 			others := strings.Repeat("X-Other: 1\n", n)
+			if n%3 == 0 {
+				others += "Cookie: a=b\n" // is read in another way
+			}
 			for _, test := range []struct{ request, want string }{
 				{"GET / HTTP/1.1\n" + others + "Origin:\n", "actual_refused"},
 				{"GET / HTTP/1.1\n" + others + "Origin:\n" + origin, "actual_refused"},
@@ -143,7 +146,7 @@ func TestOneRefusedLineIsEnough(t *testing.T) {
 	m := cors.MustNew(cors.Config{AllowOrigins: []string{"https://example.com"}, AllowHeaders: []string{"X-A", "X-B", "X-C", "X-D"}})
 	for _, normalizing := range []bool{true, false} {
 		w := serve(t, &fasthttp.Server{Handler: m.Wrap(ok), DisableHeaderNamesNormalizing: !normalizing})
-		for _, extra := range []string{"", "Trailer: X-Sum\n"} {
+		for _, extra := range []string{"", "Trailer: X-Sum\n", "Cookie: a=b\n", "Cookie:\n"} {
 			for bad := range 5 {
 				lines := "OPTIONS / HTTP/1.1\nHost: h\nOrigin: https://example.com\nAccess-Control-Request-Method: GET\n" + extra
 				for i, name := range []string{"x-a", "x-b", "x-c", "x-d"} {
