@@ -67,12 +67,7 @@ func (r *preflight) walk(h *fasthttp.RequestHeader) {
 }
 
 func (r *preflight) search(h *fasthttp.RequestHeader) {
-	if r.method = requestMethodHeader.peek(h); r.method.n == 0 {
-		return
-	}
-	if r.origin = originHeader.peek(h); r.origin.n == 0 {
-		return
-	}
+	r.origin, r.method = originHeader.peek(h), requestMethodHeader.peek(h)
 	var buffer [maxMixedLines][]byte
 	lines, complete := requestHeadersHeader.lines(h, buffer[:0])
 	for _, line := range lines {
