@@ -284,7 +284,7 @@ func measureHostile(r *report, e effort, million int) {
 	}
 	f := r.finding("Hostile requests / plain ones, the worst", "≤ 1.50, deep subdomains ≤ 1.80, 0 allocations",
 		fmt.Sprintf("%s (%s), %s allocations", times(worst), worstName, allocs(allocated)), above == 0 && allocated == 0)
-	f.why = fmt.Sprintf("%d of %d kinds miss it. A subdomain has to be looked at byte by byte, up to the 253 that a host may have, and "+
-		"one that is well formed is allowed, and so written into the response; the cost is linear in a length that is capped, at less than a "+
+	f.why = fmt.Sprintf("%d of %d kinds miss it. A subdomain has to be looked at as a whole, up to the 253 bytes that a host may have, and "+
+		"one that is well formed is allowed, and so written into the response; the cost is linear in a length that is capped, at less than half a "+
 		"nanosecond for each byte. What is longer costs less than a plain request.", above, len(rows))
 }
