@@ -34,7 +34,7 @@ func find(t *testing.T, program string) string {
 	return ""
 }
 
-// process is a program that serves on a Unix socket.
+// process is a program that serves on Unix sockets.
 type process struct {
 	command *exec.Cmd
 	output  output
@@ -59,8 +59,8 @@ func (o *output) String() string {
 	return o.b.String()
 }
 
-// start runs a program until it takes connections.
-func start(socket, program string, arguments ...string) (*process, error) {
+// start runs a program until it takes connections on all of the sockets.
+func start(sockets []string, program string, arguments ...string) (*process, error) {
 	p := &process{command: exec.Command(program, arguments...), ended: make(chan struct{})}
 	p.command.Stdout, p.command.Stderr = &p.output, &p.output
 	p.command.SysProcAttr = child()
@@ -72,10 +72,12 @@ func start(socket, program string, arguments ...string) (*process, error) {
 		_ = p.command.Wait()
 		close(p.ended)
 	}()
-	for deadline := time.Now().Add(time.Minute); ; {
-		conn, err := net.Dial("unix", socket)
+	for deadline := time.Now().Add(time.Minute); len(sockets) > 0; {
+		conn, err := net.Dial("unix", sockets[0])
 		if err == nil {
-			return p, conn.Close()
+			_ = conn.Close()
+			sockets = sockets[1:]
+			continue
 		}
 		select {
 		case <-p.ended:
@@ -87,6 +89,7 @@ func start(socket, program string, arguments ...string) (*process, error) {
 			return nil, fmt.Errorf("%s takes no connections\n%s", program, &p.output)
 		}
 	}
+	return p, nil
 }
 
 // stop ends the process and what it has started.

@@ -114,12 +114,20 @@ func (p *proxy) start(t *testing.T, config string, u *upstream) *front {
 	dir, err := os.MkdirTemp("", "proxy")
 	require.NoError(t, err)
 	f := &front{proxy: p, dir: dir, socket: filepath.Join(dir, "socket"), upstream: u}
-	f.process, err = start(f.socket, find(t, p.program), p.arguments(t, f, config)...)
+	f.process, err = start(f.sockets(config), find(t, p.program), p.arguments(t, f, config)...)
 	if err != nil {
 		_ = os.RemoveAll(dir)
 		t.Fatal(err)
 	}
 	return f
+}
+
+// sockets are those that a configuration has the proxy listen on.
+func (f *front) sockets(config string) []string {
+	if config == "http2" {
+		return []string{f.socket, f.socket + ".tls"}
+	}
+	return []string{f.socket}
 }
 
 func (f *front) stop() {
