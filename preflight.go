@@ -31,10 +31,7 @@ func (r *preflight) read(h *fasthttp.RequestHeader) bool {
 //
 // One empty Cookie line is as good as none, and what fasthttp finds where a walk has been before.
 func canWalk(h *fasthttp.RequestHeader) bool {
-	switch {
-	case len(h.PeekTrailerKeys()) > 0,
-		len(h.RawHeaders()) > manyBytes && len(h.PeekCanonical(nameCookie)) > 0,
-		h.DisableNormalizing():
+	if len(h.PeekTrailerKeys()) > 0 || len(h.RawHeaders()) > manyBytes || h.DisableNormalizing() {
 		return false
 	}
 	cookies := h.PeekAll(fasthttp.HeaderCookie)
@@ -42,11 +39,8 @@ func canWalk(h *fasthttp.RequestHeader) bool {
 	return len(cookies) == 0 || len(cookies) == 1 && len(cookies[0]) == 0
 }
 
-// manyBytes are more than a browser's preflight has. Before thousands of lines of cookies are counted, the first is
-// looked for.
+// manyBytes are more than a browser's preflight has: thousands of lines are not counted to see whether there are cookies.
 const manyBytes = 4096
-
-var nameCookie = []byte(fasthttp.HeaderCookie)
 
 // walk reads all lines at once, which takes less than three searches.
 func (r *preflight) walk(h *fasthttp.RequestHeader) {

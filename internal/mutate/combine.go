@@ -105,6 +105,7 @@ func combine(source []byte, mutants []*mutant) []byte {
 		}
 		of[m.function] = append(of[m.function], m)
 	}
+	slices.SortFunc(functions, func(a, b *function) int { return a.start - b.start })
 	var b strings.Builder
 	end := 0
 	for _, f := range functions {

@@ -87,15 +87,18 @@ func run(args []string, o options) error {
 	}
 	var mutants []*mutant
 	r := newReport()
+	of := map[string][]mutant{}
 	for _, arg := range args {
 		name, line, _ := strings.Cut(arg, ":")
 		if sources[name] == nil {
 			return fmt.Errorf("no file %s (run this in the directory of the package)", name)
 		}
-		all, err := mutantsOf(name, sources[name], twins)
-		if err != nil {
-			return err
+		if of[name] == nil {
+			if of[name], err = mutantsOf(name, sources[name], twins); err != nil {
+				return err
+			}
 		}
+		all := of[name]
 		if line == "" {
 			r.stale = append(r.stale, stale(known, name, all)...)
 		}
