@@ -6,6 +6,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/bytecors/cors/internal/floor"
+	"github.com/bytecors/cors/internal/requesthead"
 )
 
 var (
@@ -34,27 +35,16 @@ func onFasthttp(name string, w wire, handler fasthttp.RequestHandler) subject {
 	}}
 }
 
-// onFreshHeader is the same for requests that are walked over: fasthttp looks for cookies then, and remembers that it
-// has, until its header is that of another request.
+// onFreshHeader is the same for requests that are walked over.
 func onFreshHeader(name string, ctx *fasthttp.RequestCtx, handler fasthttp.RequestHandler) subject {
-	h := &ctx.Request.Header
-	for _, name := range []string{"Cookie", "Origin", "Access-Control-Request-Headers", "Access-Control-Request-Private-Network"} {
-		h.PeekAll(name) // makes its buffers as large as they will be
-	}
-	fresh := new(fasthttp.RequestHeader)
-	overwrite(fresh, h)
+	restore := requesthead.Fresh(&ctx.Request.Header)
 	return subject{name, func(n int) {
 		for range n {
-			overwrite(h, fresh)
+			restore()
 			ctx.Response.Reset()
 			handler(ctx)
 		}
 	}}
-}
-
-// overwrite makes dst share everything with src.
-func overwrite[T any](dst, src *T) {
-	*dst = *src
 }
 
 // onNetHTTP is a subject that calls a net/http handler. It has the advantage of a header map that is emptied
