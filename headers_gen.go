@@ -158,6 +158,19 @@ func isNormalizedMethod(upper string) bool {
 	return false
 }
 
+// isSafelistedMethod tells whether a name is in this set.
+//
+// https://fetch.spec.whatwg.org/#cors-safelisted-method
+func isSafelistedMethod[T string | []byte](name T) bool {
+	switch string(name) {
+	case "GET",
+		"HEAD",
+		"POST":
+		return true
+	}
+	return false
+}
+
 // Classes of bytes: bits of byteClass.
 const (
 	// RFC 9110 section 5.6.2

@@ -9,8 +9,7 @@ type methodSet struct {
 // has tells whether a preflight that asks for the method is answered yes. Methods are compared as they are:
 // patch is not PATCH (Fetch section 2.2.1).
 func (s *methodSet) has(method []byte) bool {
-	switch string(method) {
-	case "GET", "HEAD", "POST":
+	if isSafelistedMethod(method) {
 		return true
 	}
 	if s.any {

@@ -107,8 +107,8 @@ func isNormalizedMethod(upper string) bool {
 // isSafelistedMethod tells whether a name is in this set.
 //
 // https://fetch.spec.whatwg.org/#cors-safelisted-method
-func isSafelistedMethod(name string) bool {
-	switch name {
+func isSafelistedMethod[T string | []byte](name T) bool {
+	switch string(name) {
 	case "GET",
 		"HEAD",
 		"POST":

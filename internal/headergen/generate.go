@@ -80,8 +80,12 @@ func writeSet(b *bytes.Buffer, s section) {
 	if len(prefixes) > 0 {
 		result = strings.Join(prefixes, " || ")
 	}
-	fmt.Fprintf(b, "func %s(%s string) bool {\n\tswitch %s {\n\tcase %s:\n\t\treturn true\n\t}\n\treturn %s\n}\n",
-		function, parameter, parameter, strings.Join(exact, ",\n\t\t"), result)
+	types, parameterType, value := "", "string", parameter
+	if s.caseSensitive { // so that bytes need not be copied to be asked about
+		types, parameterType, value = "[T string | []byte]", "T", "string("+parameter+")"
+	}
+	fmt.Fprintf(b, "func %s%s(%s %s) bool {\n\tswitch %s {\n\tcase %s:\n\t\treturn true\n\t}\n\treturn %s\n}\n",
+		function, types, parameter, parameterType, value, strings.Join(exact, ",\n\t\t"), result)
 }
 
 // writeClasses writes one table of 256 bytes, in which each class has a bit.
