@@ -70,9 +70,6 @@ func (m *originMatcher) matches(o []byte) bool {
 	between := o[len(m.prefix):end]
 	switch m.hosts {
 	case subdomainsOf:
-		if len(between) >= longDomain && m.labels == &domainLabels {
-			return len(between) <= m.longestHost && isLongDomain(between)
-		}
 		return len(between) <= m.longestHost && isLabels(between, m.labels)
 	case partOfLabel:
 		return len(between) <= min(m.longestLabel, m.longestHost) && isPartOfLabel(between, m.labels)
@@ -203,9 +200,6 @@ func (s *schemePatterns) matchSubdomain(hostport, host []byte) bool {
 			return false
 		}
 		if s.subdomains.has(hostport[dot+1:]) || s.subdomainsAnyPort.has(host[dot+1:]) {
-			if dot >= longDomain && s.labels == &domainLabels {
-				return len(host) <= maxHostLen && isLongDomain(host[:dot])
-			}
 			return len(host) <= maxHostLen && isLabels(host[:dot], s.labels)
 		}
 	}

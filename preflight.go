@@ -77,8 +77,13 @@ func (r *preflight) addHeaders(line []byte) {
 	r.length += len(line) + len(",")
 }
 
-// eachLine calls f with the lines of the headers, of which there can be any number, until it returns false.
+// eachLine calls f with the lines of the headers, of which there can be any number, until it returns false. Where there
+// is none, that is an empty one.
 func (r *preflight) eachLine(h *fasthttp.RequestHeader, f func(line []byte) bool) {
+	if r.headers.n <= 1 {
+		f(r.headers.first)
+		return
+	}
 	if r.walked {
 		for name, value := range h.All() {
 			if string(name) == fasthttp.HeaderAccessControlRequestHeaders && !f(value) {
