@@ -157,6 +157,5 @@ func (m *Middleware) AllowsOrigin(origin []byte) bool {
 	if p == nil {
 		return false
 	}
-	_, listed := p.origins.find(origin)
-	return listed || p.coversAny(origin)
+	return p.origins.find(origin) != nil || p.coversAny(origin)
 }

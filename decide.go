@@ -5,7 +5,7 @@ import "github.com/valyala/fasthttp"
 // What a policy makes of a request. Nothing here writes.
 
 // decideActual is for requests other than preflights, with the Origin lines that they have. Beside the decision it
-// returns the origin that may read the response, as allowedOrigin does, or "*".
+// returns the origin that may read the response, or "*". If own is not set, the bytes are the request's.
 func (p *policy) decideActual(ctx *fasthttp.RequestCtx, lines requestLines) (d Decision, origin []byte, own bool) {
 	switch {
 	case lines.n == 0:
@@ -14,8 +14,8 @@ func (p *policy) decideActual(ctx *fasthttp.RequestCtx, lines requestLines) (d D
 		// The response is the same for everybody, and has no Vary: it must not depend on the origin.
 		return Decision{Outcome: ActualAllowed}, p.allowOrigin, true
 	case lines.n == 1:
-		if origin, own = p.allowedOrigin(ctx, lines.first); origin != nil {
-			return Decision{Outcome: ActualAllowed}, origin, own
+		if origin = p.allowedOrigin(ctx, lines.first); origin != nil {
+			return Decision{Outcome: ActualAllowed}, origin, !areSame(origin, lines.first)
 		}
 	}
 	return Decision{ActualRefused, lines.first}, nil, true
@@ -24,15 +24,17 @@ func (p *policy) decideActual(ctx *fasthttp.RequestCtx, lines requestLines) (d D
 // decidePreflight follows the browser's order (Fetch section 4.8): origin, method, headers. A request with several
 // lines of the first two was not sent by a browser: it comes from nowhere, or asks for nothing that could be allowed.
 func (p *policy) decidePreflight(ctx *fasthttp.RequestCtx, r *preflight) Decision {
-	var allowed []byte
 	if r.origin.n == 1 {
-		allowed, _ = p.allowedOrigin(ctx, r.origin.first)
+		r.allowed = p.allowedOrigin(ctx, r.origin.first)
 	}
-	if allowed == nil {
+	if r.allowed == nil {
 		return Decision{PreflightRefusedOrigin, r.origin.first}
 	}
 	if r.method.n != 1 || !p.methods.has(r.method.first) {
 		return Decision{PreflightRefusedMethod, r.method.first}
+	}
+	if r.headers.n == 1 && string(r.headers.first) == p.headers.joined {
+		return Decision{Outcome: PreflightAllowed} // to a page that uses all of them, or the only one
 	}
 	if name, ok := p.allowsHeaders(&ctx.Request.Header, r); !ok {
 		return Decision{PreflightRefusedHeaders, name}
@@ -42,15 +44,22 @@ func (p *policy) decidePreflight(ctx *fasthttp.RequestCtx, r *preflight) Decisio
 
 // allowedOrigin returns the origin if it is allowed, or nil. The bytes are the policy's own where it has them, and
 // otherwise those of the request.
-func (p *policy) allowedOrigin(ctx *fasthttp.RequestCtx, origin []byte) (allowed []byte, own bool) {
-	listed, ok := p.origins.find(origin)
-	switch {
-	case listed != nil:
-		return listed, true
-	case ok, p.allowsMore && p.allowsUnlisted(ctx, origin):
-		return origin, false
+func (p *policy) allowedOrigin(ctx *fasthttp.RequestCtx, origin []byte) []byte {
+	if string(origin) == string(p.origins.one) { // as find does, which would make this too long to be a part of its callers
+		return p.origins.one
 	}
-	return nil, true
+	return p.allowedBesideOne(ctx, origin)
+}
+
+// allowedBesideOne is the same for all origins but the only exact one.
+func (p *policy) allowedBesideOne(ctx *fasthttp.RequestCtx, origin []byte) []byte {
+	if listed := p.origins.findBesideOne(origin); listed != nil {
+		return listed
+	}
+	if p.allowsMore && p.allowsUnlisted(ctx, origin) {
+		return origin
+	}
+	return nil
 }
 
 // allowsUnlisted tells whether "*" covers the origin, or AllowOriginFunc allows it.

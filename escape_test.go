@@ -57,16 +57,22 @@ func TestNothingEscapesOnTheRequestPath(t *testing.T) {
 	}
 }
 
-// TestSmallFunctionsAreInlined: a call for each byte or label costs more than what is done with it.
+// TestSmallFunctionsAreInlined: a call for each byte, label or header costs more than what is done with it, and those for
+// each request are some percent of all that is done.
 func TestSmallFunctionsAreInlined(t *testing.T) {
 	notes := compilerNotes(t)
 	for function, file := range map[string]string{
 		"toLower": "match_bytes.go", "isSpace": "match_bytes.go", "wellFormedPort": "origin.go",
+		"mayBeOurs": "left_behind.go", "set": "response.go", "areSame": "request.go",
 	} {
 		require.Contains(t, notes[file][function], "can inline "+function)
 	}
-	// Without this, the function that is walked with would be allocated for each response.
-	require.Contains(t, notes["left_behind.go"]["mayHaveOurs"], "inlining call to fasthttp.(*ResponseHeader).All")
+	for function, file := range map[string]string{"allowedOrigin": "decide.go", "isDated": "response.go"} {
+		require.Contains(t, notes[file][function], "can inline (*policy)."+function)
+	}
+	// Without this, the functions that are walked with would be allocated for each response.
+	require.Contains(t, notes["serve.go"]["finish"], "inlining call to fasthttp.(*ResponseHeader).All")
+	require.Contains(t, notes["response.go"]["isUntouched"], "inlining call to fasthttp.(*ResponseHeader).All")
 }
 
 var compilerNote = regexp.MustCompile(`^\./([a-z_]+\.go):(\d+):\d+: (.*)$`)

@@ -55,7 +55,12 @@ func (m *Middleware) begin(ctx *fasthttp.RequestCtx, x *Exchange, answer bool) (
 		x.vary = p.varyOptions
 		var r preflight
 		if r.read(h) {
-			p.servePreflight(ctx, &r, answer, m.Debug())
+			switch {
+			case p.calls:
+				p.servePreflightCalling(ctx, &r, answer, m.Debug())
+			case answer:
+				p.answer(ctx, &r, p.decidePreflight(ctx, &r).Outcome, m.Debug())
+			}
 			if answer {
 				x.policy = nil
 			}

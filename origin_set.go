@@ -49,33 +49,39 @@ func newOriginSet(patterns []originPattern, any, null bool) originSet {
 	return s
 }
 
-// find tells whether o is one of the origins that are listed, and returns the set's own bytes of it where it has
-// them: those that match a pattern are known by the request alone.
-func (s *originSet) find(o []byte) (own []byte, ok bool) {
-	switch {
-	case len(o) == 0 || len(o) > maxOriginLen:
-		return nil, false
-	case string(o) == string(s.one):
-		return s.one, true
-	case len(s.exact.slots) > 0:
-		if own = s.exact.get(o); own != nil {
-			return own, true
+// find returns o if it is one of the origins that are listed, or nil. The bytes are the set's own where it has them:
+// those that match a pattern are known by the request alone.
+func (s *originSet) find(o []byte) []byte {
+	if string(o) == string(s.one) { // nil, where there is no such one and o is empty
+		return s.one
+	}
+	return s.findBesideOne(o)
+}
+
+// findBesideOne is the same for all origins but the one.
+func (s *originSet) findBesideOne(o []byte) []byte {
+	if len(o) == 0 || len(o) > maxOriginLen {
+		return nil
+	}
+	if len(s.exact.slots) > 0 {
+		if own := s.exact.get(o); own != nil {
+			return own
 		}
 	}
 	if s.null && string(o) == nullOrigin {
-		return valueNull, true
+		return valueNull
 	}
 	for i := range s.patterns {
 		if s.patterns[i].matches(o) {
-			return nil, true
+			return o
 		}
 	}
 	if s.schemes != nil {
 		if colon := bytes.IndexByte(o, ':'); colon >= 0 {
-			if patterns := s.schemes[string(o[:colon])]; patterns != nil {
-				return nil, patterns.match(o)
+			if patterns := s.schemes[string(o[:colon])]; patterns != nil && patterns.match(o) {
+				return o
 			}
 		}
 	}
-	return nil, false
+	return nil
 }

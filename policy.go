@@ -20,14 +20,15 @@ type policy struct {
 	methods methodSet
 	headers headerSet
 
-	allowOrigin     []byte // "*"; nil: the request's own
-	allowMethods    []byte
-	allowHeaders    []byte
-	exposeHeaders   []byte
-	exposePreflight []byte // the same, of preflights
-	maxAge          []byte
-	vary            *varyNames // of what is not OPTIONS; nil: nothing
-	varyOptions     *varyNames
+	allowOrigin      []byte // "*"; nil: the request's own
+	allowCredentials []byte
+	allowMethods     []byte
+	allowHeaders     []byte
+	exposeHeaders    []byte
+	exposePreflight  []byte // the same, of preflights
+	maxAge           []byte
+	vary             *varyNames // of what is not OPTIONS; nil: nothing
+	varyOptions      *varyNames
 
 	credentials     bool
 	everySite       bool // lists "*", https://* or http://*
@@ -68,6 +69,7 @@ func newPolicy(c Config, origins originSet) *policy {
 		allowsMore:      c.AllowOriginFunc != nil || origins.any,
 	}
 	p.compileAllowOrigin()
+	p.compileAllowCredentials()
 	p.compileAllowMethods()
 	p.compileAllowHeaders(c.AllowHeaders)
 	p.compileExposeHeaders(c.ExposeHeaders, c.ExposeHeadersOnPreflight)
@@ -85,6 +87,12 @@ func newPolicy(c Config, origins originSet) *policy {
 func (p *policy) compileAllowOrigin() {
 	if p.origins.any && !p.credentials {
 		p.allowOrigin = valueWildcard
+	}
+}
+
+func (p *policy) compileAllowCredentials() {
+	if p.credentials {
+		p.allowCredentials = valueTrue
 	}
 }
 
@@ -160,7 +168,7 @@ func (p *policy) prepareAnswers() {
 	if !p.echoMethod && !p.echoHeaders {
 		p.allowed = new(fasthttp.ResponseHeader)
 		p.preparedOrigin = p.origins.one
-		p.writeAllowed(p.allowed, &preflight{origin: requestLines{first: p.preparedOrigin}}, nil, p.varyOptions)
+		p.writeAllowed(p.allowed, &preflight{allowed: p.preparedOrigin}, nil, p.varyOptions)
 	}
 }
 

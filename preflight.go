@@ -13,30 +13,28 @@ type preflight struct {
 	headers requestLines
 	length  int  // of all lines of the headers, with a comma behind each
 	walked  bool // rather than searched
+
+	allowed []byte // the origin, once it is known to be; policy.allowedOrigin says whose bytes
 }
 
 // read reads a request with the method OPTIONS, and tells whether it is a preflight: whether there are an Origin and
 // a requested method, even if they are empty.
+//
+// RequestHeader.All does nothing but walk where names are in normal form, no trailers are announced, for which it would
+// allocate, and there are no cookies, which it would parse. No browser's preflight has either. One empty Cookie line is as
+// good as none, and what fasthttp finds where a walk has been before.
 func (r *preflight) read(h *fasthttp.RequestHeader) bool {
-	if r.walked = canWalk(h); r.walked {
+	if len(h.PeekTrailerKeys()) == 0 && len(h.RawHeaders()) <= manyBytes && !h.DisableNormalizing() {
+		cookies := h.PeekAll(fasthttp.HeaderCookie)
+		h.EnableNormalizing()
+		r.walked = len(cookies) == 0 || len(cookies) == 1 && len(cookies[0]) == 0
+	}
+	if r.walked {
 		r.walk(h)
 	} else {
 		r.search(h)
 	}
 	return r.method.n > 0 && r.origin.n > 0
-}
-
-// canWalk tells whether RequestHeader.All does nothing but walk: it would parse cookies, and allocate for trailers that
-// are announced. No browser's preflight has either. Names have to be in normal form besides.
-//
-// One empty Cookie line is as good as none, and what fasthttp finds where a walk has been before.
-func canWalk(h *fasthttp.RequestHeader) bool {
-	if len(h.PeekTrailerKeys()) > 0 || len(h.RawHeaders()) > manyBytes || h.DisableNormalizing() {
-		return false
-	}
-	cookies := h.PeekAll(fasthttp.HeaderCookie)
-	h.EnableNormalizing()
-	return len(cookies) == 0 || len(cookies) == 1 && len(cookies[0]) == 0
 }
 
 // manyBytes are more than a browser's preflight has: thousands of lines are not counted to see whether there are cookies.

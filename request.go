@@ -58,6 +58,11 @@ func (r *requestHeader) peek(h *fasthttp.RequestHeader) requestLines {
 	return requestLines{found[0], len(found)}
 }
 
+// areSame tells whether two values are the same bytes in memory, and not just equal.
+func areSame(a, b []byte) bool {
+	return len(a) > 0 && len(b) > 0 && &a[0] == &b[0]
+}
+
 // maxMixedLines is how many lines are read where names are as they were sent, and spelled in several ways.
 const maxMixedLines = 8
 

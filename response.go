@@ -20,8 +20,8 @@ func (p *policy) answer(ctx *fasthttp.RequestCtx, r *preflight, outcome Outcome,
 	switch {
 	case outcome == PreflightAllowed:
 		if p.allowed != nil && p.copyOver(ctx, p.allowed) {
-			if p.allowOrigin == nil && string(r.origin.first) != string(p.preparedOrigin) {
-				h.SetCanonical(headerAllowOrigin, r.origin.first)
+			if p.allowOrigin == nil && !areSame(r.allowed, p.preparedOrigin) {
+				h.SetCanonical(headerAllowOrigin, r.allowed)
 			}
 		} else {
 			p.writeAllowed(h, r, &ctx.Request.Header, takeOver(h, p.varyOptions))
@@ -50,19 +50,14 @@ const (
 
 func (p *policy) writeAllowed(h *fasthttp.ResponseHeader, r *preflight, request *fasthttp.RequestHeader, vary *varyNames) {
 	h.SetStatusCode(p.preflightStatus)
-	p.writeAllowOrigin(h, r.origin.first)
+	p.writeAllowOrigin(h, r)
 	p.writeAllowMethods(h, r)
 	if p.echoHeaders {
 		r.echoHeaders(h, request)
-	} else if p.allowHeaders != nil {
-		h.SetCanonical(headerAllowHeaders, p.allowHeaders)
 	}
-	if p.maxAge != nil {
-		h.SetCanonical(headerMaxAge, p.maxAge)
-	}
-	if p.exposePreflight != nil {
-		h.SetCanonical(headerExposeHeaders, p.exposePreflight)
-	}
+	set(h, headerAllowHeaders, p.allowHeaders)
+	set(h, headerMaxAge, p.maxAge)
+	set(h, headerExposeHeaders, p.exposePreflight)
 	writeVary(h, vary)
 }
 
@@ -76,12 +71,12 @@ func writeRefused(h *fasthttp.ResponseHeader, vary *varyNames) {
 func (p *policy) writeDebug(h *fasthttp.ResponseHeader, r *preflight, outcome Outcome, vary *varyNames) {
 	h.SetStatusCode(p.preflightStatus)
 	if outcome != PreflightRefusedOrigin {
-		p.writeAllowOrigin(h, r.origin.first)
+		p.writeAllowOrigin(h, r)
 	}
 	if outcome == PreflightRefusedHeaders {
 		p.writeAllowMethods(h, r)
-		if !p.headers.any && p.allowHeaders != nil {
-			h.SetCanonical(headerAllowHeaders, p.allowHeaders)
+		if !p.headers.any {
+			set(h, headerAllowHeaders, p.allowHeaders)
 		}
 	}
 	writeVary(h, vary)
@@ -89,14 +84,13 @@ func (p *policy) writeDebug(h *fasthttp.ResponseHeader, r *preflight, outcome Ou
 
 // writeAllowOrigin writes Access-Control-Allow-Origin and, as it is read together with that,
 // Access-Control-Allow-Credentials.
-func (p *policy) writeAllowOrigin(h *fasthttp.ResponseHeader, origin []byte) {
+func (p *policy) writeAllowOrigin(h *fasthttp.ResponseHeader, r *preflight) {
+	origin := r.allowed
 	if p.allowOrigin != nil {
 		origin = p.allowOrigin
 	}
 	h.SetCanonical(headerAllowOrigin, origin)
-	if p.credentials {
-		h.SetCanonical(headerAllowCredentials, valueTrue)
-	}
+	set(h, headerAllowCredentials, p.allowCredentials)
 }
 
 // writeAllowMethods writes the whole list and not just what was asked for, so that the browser's preflight
@@ -104,8 +98,14 @@ func (p *policy) writeAllowOrigin(h *fasthttp.ResponseHeader, origin []byte) {
 func (p *policy) writeAllowMethods(h *fasthttp.ResponseHeader, r *preflight) {
 	if p.echoMethod {
 		h.SetCanonical(headerAllowMethods, r.method.first)
-	} else if p.allowMethods != nil {
-		h.SetCanonical(headerAllowMethods, p.allowMethods)
+	}
+	set(h, headerAllowMethods, p.allowMethods)
+}
+
+// set sets a header that the policy has a value for.
+func set(h *fasthttp.ResponseHeader, name, value []byte) {
+	if value != nil {
+		h.SetCanonical(name, value)
 	}
 }
 
@@ -165,13 +165,13 @@ func isUntouched(h *fasthttp.ResponseHeader) bool {
 		len(h.PeekTrailerKeys()) > 0 || string(h.Protocol()) != "HTTP/1.1" {
 		return false
 	}
-	for name, value := range h.All() {
+	untouched := true
+	h.All()(func(name, value []byte) bool { // as a loop, this takes some nanoseconds more
 		isDefault := len(value) > 0 && &value[0] == &defaultContentType[0]
-		if !isDefault && string(name) != fasthttp.HeaderServer {
-			return false
-		}
-	}
-	return true
+		untouched = isDefault || string(name) == fasthttp.HeaderServer
+		return untouched
+	})
+	return untouched
 }
 
 var defaultContentType = new(fasthttp.ResponseHeader).ContentType()
@@ -180,16 +180,23 @@ var defaultContentType = new(fasthttp.ResponseHeader).ContentType()
 // as it would be sent, which costs as much to look at as all the rest. So it is looked at until it is known, and
 // again at the start of each connection, since servers may share a policy.
 func (p *policy) isDated(ctx *fasthttp.RequestCtx) bool {
-	const unknown, dated, undated = 0, 1, 2
-	state := p.dates.Load()
-	if state == unknown || state == dated && ctx.ConnRequestNum() == 1 {
-		state = undated
-		if bytes.Contains(ctx.Response.Header.Header(), dateStart) {
-			state = dated
-		}
-		p.dates.Store(state)
+	return p.dates.Load() == dated && ctx.ConnRequestNum() != 1 || p.looksDated(ctx)
+}
+
+// What is known of it, and 0 where nothing is.
+const dated, undated = 1, 2
+
+// looksDated looks, unless a response is known that was not dated.
+func (p *policy) looksDated(ctx *fasthttp.RequestCtx) bool {
+	if p.dates.Load() == undated {
+		return false
 	}
-	return state == dated
+	if !bytes.Contains(ctx.Response.Header.Header(), dateStart) {
+		p.dates.Store(undated)
+		return false
+	}
+	p.dates.Store(dated)
+	return true
 }
 
 var dateStart = []byte("\r\nDate: ")

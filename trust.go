@@ -17,7 +17,7 @@ func (m *Middleware) TrustsOrigin(ctx *fasthttp.RequestCtx, origin []byte, crede
 	if p == nil || p.everySite || credentials && !p.credentials || string(origin) == nullOrigin {
 		return false
 	}
-	allowed, _ := p.allowedOrigin(ctx, origin)
+	allowed := p.allowedOrigin(ctx, origin)
 	return allowed != nil
 }
 
