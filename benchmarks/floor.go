@@ -41,7 +41,7 @@ func floorRows() []floorRow {
 
 // check tells whether all that is compared sends the same response.
 func (r floorRow) check() error {
-	for _, handler := range []fasthttp.RequestHandler{r.policy.bytecors(), readingFloor(r.wire, r.floor)} {
+	for _, handler := range []fasthttp.RequestHandler{r.policy.bytecors(), r.policy.tailored(r.wire), readingFloor(r.wire, r.floor)} {
 		if err := sameResponse(r.wire, handler, r.floor); err != nil {
 			return fmt.Errorf("%s, %s request: %w", r.name, r.request, err)
 		}
@@ -49,10 +49,10 @@ func (r floorRow) check() error {
 	return nil
 }
 
-// measureFloors compares with the floor, and with the floor of those who have to read the request: one that
-// also looks for its Origin lines, with the least calls of fasthttp that find out whether there are several,
-// and that looks through the headers of the response, since a handler may have left one there that must not
-// go out.
+// measureFloors compares with the floor; with the floor of those who have to read the request: one that also looks for
+// its Origin lines, with the least calls of fasthttp that find out whether there are several, and that looks through the
+// headers of the response, since a handler may have left one there that must not go out; and with what a handler takes
+// that is written for the one policy, and keeps the middleware's promises.
 func measureFloors(r *report, e effort) {
 	t := r.table("Against the floor",
 		"The floor sets the same response headers by hand and decides nothing. The *reading floor* does that too, but first "+
@@ -61,31 +61,59 @@ func measureFloors(r *report, e effort) {
 			"(`ResponseHeader.All`: what a handler or an upstream has left there must not go out beside the middleware's own). A preflight "+
 			"it reads in one walk (`RequestHeader.All`, once `PeekAll` has said that there are no cookies, which that would parse), and its "+
 			"answer it copies as a whole (`CopyTo`), which takes half as long as to set its headers. It still decides "+
-			"nothing. A *minimal* request has a `Host` and the headers of CORS; a *browser*'s has the 11 to 13 others that Chromium sends.",
-		"case", "request", "floor", "reading floor", "middleware", "middleware / floor", "goal", "middleware / reading floor", "goal", "allocations")
+			"nothing. A *tailored* handler decides: it is written for this one policy, keeps what the middleware promises of requests and "+
+			"responses (`internal/floor/tailored.go`), and can be configured no more than the floor can. What the middleware takes beyond that "+
+			"is the price of being one. A *minimal* request has a `Host` and the headers of CORS; a *browser*'s has the 11 to 13 others that "+
+			"Chromium sends.",
+		"case", "request", "floor", "reading floor", "tailored", "middleware", "middleware / floor", "goal", "tailored / floor",
+		"middleware / reading floor", "goal", "tailored / reading floor", "middleware / tailored", "allocations")
 	for _, row := range floorRows() {
 		if err := row.check(); err != nil {
 			panic(err)
 		}
-		c := e.compare(
-			onFasthttp("floor", row.wire, row.floor),
-			onFasthttp("reading floor", row.wire, readingFloor(row.wire, row.floor)),
-			onFasthttp("middleware", row.wire, row.policy.bytecors()),
-		)
-		ratio, least := c.ratio(2, 0), c.ratio(1, 0)
-		reading, readingGoal := c.ratio(2, 1), "—"
+		c := e.compare(row.subjects()...)
+		time := func(i int) string { return ns(c.median(i)) }
+		ratio := func(i, j int) string { return times(c.ratio(i, j)) }
+		readingGoal := "—"
 		if row.readingGoal > 0 {
 			readingGoal = "≤ " + times(row.readingGoal)
-			f := r.finding(row.name+" / reading floor, "+row.request+" request", readingGoal, times(reading),
-				reading <= row.readingGoal && c.allocs[2] == 0)
-			f.why = "beside what has to be read, it takes the calls, the `defer` and the bookkeeping that keep a response right however its handler ends."
+			row.finding(r, c, "reading floor", readingColumn, row.readingGoal)
 		}
-		t.row(row.name, row.request, ns(c.median(0)), ns(c.median(1)), ns(c.median(2)),
-			times(ratio), "≤ "+times(row.goal), times(reading), readingGoal, allocs(c.allocs[2]))
-		f := r.finding(row.name+" / floor, "+row.request+" request", "≤ "+times(row.goal), times(ratio),
-			ratio <= row.goal && c.allocs[2] == 0)
-		f.why = fmt.Sprintf("to look at the request and at the names in the response, with fasthttp's cheapest calls and without deciding "+
-			"anything, already comes to %s; all that the middleware does beside that is %s of the floor.", times(least), times(ratio-least))
+		row.finding(r, c, "floor", floorColumn, row.goal)
+		t.row(row.name, row.request, time(floorColumn), time(readingColumn), time(tailoredColumn), time(middlewareColumn),
+			ratio(middlewareColumn, floorColumn), "≤ "+times(row.goal), ratio(tailoredColumn, floorColumn),
+			ratio(middlewareColumn, readingColumn), readingGoal, ratio(tailoredColumn, readingColumn),
+			ratio(middlewareColumn, tailoredColumn), allocs(c.allocs[middlewareColumn]))
+	}
+}
+
+// The subjects of a row.
+const (
+	floorColumn = iota
+	readingColumn
+	tailoredColumn
+	middlewareColumn
+)
+
+func (r floorRow) subjects() []subject {
+	return []subject{
+		floorColumn:      onFasthttp("floor", r.wire, r.floor),
+		readingColumn:    onFasthttp("reading floor", r.wire, readingFloor(r.wire, r.floor)),
+		tailoredColumn:   onFasthttp("tailored", r.wire, r.policy.tailored(r.wire)),
+		middlewareColumn: onFasthttp("middleware", r.wire, r.policy.bytecors()),
+	}
+}
+
+// finding compares the middleware with a floor, and says of a goal that is missed whether the tailored handler misses
+// it, too.
+func (r floorRow) finding(to *report, c *comparison, name string, floor int, goal float64) {
+	ratio, least := c.ratio(middlewareColumn, floor), c.ratio(tailoredColumn, floor)
+	f := to.finding(r.name+" / "+name+", "+r.request+" request", "≤ "+times(goal), times(ratio), ratio <= goal && c.allocs[middlewareColumn] == 0)
+	f.why = fmt.Sprintf("a handler that is tailored to this policy (below), and promises the same, comes to %s", times(least))
+	if least > goal {
+		f.why += ": the goal is out of reach of whoever promises that."
+	} else {
+		f.why += fmt.Sprintf("; the middleware takes %s of that, for what can be configured.", times(c.ratio(middlewareColumn, tailoredColumn)))
 	}
 }
 

@@ -21,13 +21,13 @@ import (
 type countedRow struct {
 	name, request string
 	wire          wire
-	subjects      [3]fasthttp.RequestHandler // floor, reading floor, middleware
+	subjects      [4]fasthttp.RequestHandler // floor, reading floor, tailored, middleware
 }
 
 func countedRows() (rows []countedRow) {
 	for _, row := range floorRows() {
 		rows = append(rows, countedRow{row.name, row.request, row.wire,
-			[3]fasthttp.RequestHandler{row.floor, readingFloor(row.wire, row.floor), row.policy.bytecors()}})
+			[4]fasthttp.RequestHandler{row.floor, readingFloor(row.wire, row.floor), row.policy.tailored(row.wire), row.policy.bytecors()}})
 	}
 	return rows
 }
@@ -55,8 +55,8 @@ func answerAll(s subject) {
 
 // instructions are those of one request.
 type instructions struct {
-	name, request               string
-	floor, reading, middlewares float64
+	name, request                         string
+	floor, reading, tailored, middlewares float64
 }
 
 func (i instructions) ratio() float64 { return i.middlewares / i.floor }
@@ -88,14 +88,14 @@ func countInstructions() ([]instructions, error) {
 	rows := countedRows()
 	counted := make([]instructions, len(rows))
 	for i, row := range rows {
-		var of [3]float64
+		var of [4]float64
 		for j := range of {
 			// The first dump has no number of its own where there is one thread; each has what came since the last.
 			if of[j], err = totalOf(filepath.Join(scratch, "out."+strconv.Itoa(i*len(of)+j+1))); err != nil {
 				return nil, err
 			}
 		}
-		counted[i] = instructions{row.name, row.request, of[0], of[1], of[2]}
+		counted[i] = instructions{row.name, row.request, of[0], of[1], of[2], of[3]}
 	}
 	return counted, nil
 }
@@ -120,9 +120,9 @@ const recorded = "instructions.txt"
 
 func writeRecorded(directory string, counted []instructions) error {
 	var b strings.Builder
-	b.WriteString("# Instructions for one request: floor, reading floor, middleware. Written by go run ./benchmarks -instructions.\n")
+	b.WriteString("# Instructions for one request: floor, reading floor, tailored handler, middleware. Written by go run ./benchmarks -instructions.\n")
 	for _, i := range counted {
-		fmt.Fprintf(&b, "%.0f\t%.0f\t%.0f\t%s\t%s\n", i.floor, i.reading, i.middlewares, i.request, i.name)
+		fmt.Fprintf(&b, "%.0f\t%.0f\t%.0f\t%.0f\t%s\t%s\n", i.floor, i.reading, i.tailored, i.middlewares, i.request, i.name)
 	}
 	return os.WriteFile(filepath.Join(directory, recorded), []byte(b.String()), 0o644)
 }
@@ -135,11 +135,11 @@ func readRecorded(directory string) (counted []instructions, err error) {
 	defer file.Close()
 	for lines := bufio.NewScanner(file); lines.Scan(); {
 		fields := strings.Split(lines.Text(), "\t")
-		if len(fields) != 5 {
+		if len(fields) != 6 {
 			continue
 		}
-		i := instructions{request: fields[3], name: fields[4]}
-		for at, value := range []*float64{&i.floor, &i.reading, &i.middlewares} {
+		i := instructions{request: fields[4], name: fields[5]}
+		for at, value := range []*float64{&i.floor, &i.reading, &i.tailored, &i.middlewares} {
 			if *value, err = strconv.ParseFloat(fields[at], 64); err != nil {
 				return nil, err
 			}
@@ -161,9 +161,10 @@ func measureInstructions(r *report) error {
 	t := r.table("Instructions",
 		"Counted by Valgrind, for one request, the bare handler included. Time drifts with the machine, these do not: a test fails where "+
 			"the middleware's go up by 3 % over the floor's.",
-		"case", "request", "floor", "reading floor", "middleware", "middleware / floor")
+		"case", "request", "floor", "reading floor", "tailored", "middleware", "middleware / floor", "middleware / tailored")
 	for _, i := range counted {
-		t.row(i.name, i.request, fmt.Sprintf("%.0f", i.floor), fmt.Sprintf("%.0f", i.reading), fmt.Sprintf("%.0f", i.middlewares), times(i.ratio()))
+		t.row(i.name, i.request, fmt.Sprintf("%.0f", i.floor), fmt.Sprintf("%.0f", i.reading), fmt.Sprintf("%.0f", i.tailored),
+			fmt.Sprintf("%.0f", i.middlewares), times(i.ratio()), times(i.middlewares/i.tailored))
 	}
 	return nil
 }

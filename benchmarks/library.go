@@ -41,6 +41,22 @@ func (p policy) bytecors() fasthttp.RequestHandler {
 	return cors.MustNew(p.config()).Wrap(floor.Bare)
 }
 
+// tailored is what a handler can be that answers this request alone.
+func (p policy) tailored(w wire) fasthttp.RequestHandler {
+	t := floor.NewTailored(p.bytecors())
+	switch {
+	case w.isPreflight():
+		return t.Preflight
+	case p.origins[0] == "*":
+		return t.ActualOfAll
+	case !w.isCORS():
+		return t.ActualWithoutOrigin
+	case p.origins[0] == page:
+		return t.Actual
+	}
+	return t.ActualOfSubdomains
+}
+
 func (p policy) lab259() fasthttp.RequestHandler {
 	return lab259cors.New(lab259cors.Options{
 		AllowedOrigins: p.origins,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"net/http"
 	"strings"
@@ -40,6 +41,11 @@ func newWire(lines string) wire {
 
 func (w wire) isPreflight() bool {
 	return strings.HasPrefix(string(w), fasthttp.MethodOptions)
+}
+
+// isCORS tells whether it has an Origin.
+func (w wire) isCORS() bool {
+	return bytes.Contains(w, []byte("\r\nOrigin: "))
 }
 
 // fasthttp returns the context in which a fasthttp server calls its handler.
