@@ -45,15 +45,15 @@ func (p *policy) decidePreflight(ctx *fasthttp.RequestCtx, r *preflight) Decisio
 // allowedOrigin returns the origin if it is allowed, or nil. The bytes are the policy's own where it has them, and
 // otherwise those of the request.
 func (p *policy) allowedOrigin(ctx *fasthttp.RequestCtx, origin []byte) []byte {
-	if string(origin) == string(p.origins.one) { // as find does, which would make this too long to be a part of its callers
-		return p.origins.one
+	if string(origin) == string(p.origins.first) { // as find does, which would make this too long to be a part of its callers
+		return p.origins.first
 	}
-	return p.allowedBesideOne(ctx, origin)
+	return p.allowedBehindFirst(ctx, origin)
 }
 
-// allowedBesideOne is the same for all origins but the only exact one.
-func (p *policy) allowedBesideOne(ctx *fasthttp.RequestCtx, origin []byte) []byte {
-	if listed := p.origins.findBesideOne(origin); listed != nil {
+// allowedBehindFirst is the same for all origins but the first exact one.
+func (p *policy) allowedBehindFirst(ctx *fasthttp.RequestCtx, origin []byte) []byte {
+	if listed := p.origins.findBehindFirst(origin); listed != nil {
 		return listed
 	}
 	if p.allowsMore && p.allowsUnlisted(ctx, origin) {

@@ -5,18 +5,23 @@ import "bytes"
 // originSet holds the origins that a policy allows. It is made once and then only read; asking it allocates
 // nothing, and the work is bounded by the policy, whatever a stranger sends.
 //
-//	one       an exact origin that is the only one, compared as it is, without hashing
-//	exact     all exact origins, where there are more
+//	first     the first exact origin, compared as it is, without hashing
+//	few       those behind it, compared one after the other
+//	exact     the same, where there are many
 //	patterns  those that match more than one origin, compared one after the other
 //	schemes   the same, where there are many of them
 type originSet struct {
 	any      bool // "*"
 	null     bool // "null"
-	one      []byte
+	first    []byte
+	few      [][]byte
 	exact    byteTable
 	patterns []originMatcher
 	schemes  map[string]*schemePatterns
 }
+
+// fewOrigins is how many exact origins are compared one after the other behind the first: with more, hashing is faster.
+const fewOrigins = 4
 
 // fewPatterns is how many patterns are compared one after the other: up to about here that is faster than
 // cutting an origin at its dots and hashing what is behind them.
@@ -35,10 +40,16 @@ func newOriginSet(patterns []originPattern, any, null bool) originSet {
 		s.patterns = append(s.patterns, newOriginMatcher(p))
 		byScheme[p.scheme] = append(byScheme[p.scheme], p)
 	}
-	if len(exact) == 1 {
-		s.one, exact = []byte(exact[0]), nil
+	if len(exact) > 0 {
+		s.first, exact = []byte(exact[0]), exact[1:]
 	}
-	s.exact = newByteTable(exact)
+	if len(exact) <= fewOrigins {
+		for _, o := range exact {
+			s.few = append(s.few, []byte(o))
+		}
+	} else {
+		s.exact = newByteTable(exact)
+	}
 	if len(s.patterns) > fewPatterns {
 		s.patterns = nil
 		s.schemes = make(map[string]*schemePatterns, len(byScheme))
@@ -52,16 +63,21 @@ func newOriginSet(patterns []originPattern, any, null bool) originSet {
 // find returns o if it is one of the origins that are listed, or nil. The bytes are the set's own where it has them:
 // those that match a pattern are known by the request alone.
 func (s *originSet) find(o []byte) []byte {
-	if string(o) == string(s.one) { // nil, where there is no such one and o is empty
-		return s.one
+	if string(o) == string(s.first) { // nil, where there is no first one and o is empty
+		return s.first
 	}
-	return s.findBesideOne(o)
+	return s.findBehindFirst(o)
 }
 
-// findBesideOne is the same for all origins but the one.
-func (s *originSet) findBesideOne(o []byte) []byte {
+// findBehindFirst is the same for all origins but the first.
+func (s *originSet) findBehindFirst(o []byte) []byte {
 	if len(o) == 0 || len(o) > maxOriginLen {
 		return nil
+	}
+	for _, own := range s.few {
+		if string(o) == string(own) {
+			return own
+		}
 	}
 	if len(s.exact.slots) > 0 {
 		if own := s.exact.get(o); own != nil {

@@ -2,6 +2,7 @@ package cors_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -131,6 +132,59 @@ func TestManyExactOrigins(t *testing.T) {
 	for _, origin := range []string{"https://tenant-1000.example.com", "https://tenant-.example.com", "https://tenant-1.example.co", "https://tenant-1.example.com:1",
 		"https://tenant-1.example.com\nhttps://tenant-2.example.com", "\n", "tenant-1.example.com", ""} {
 		assert.False(t, m.AllowsOrigin([]byte(origin)), origin)
+	}
+}
+
+// TestListsOfEveryLength: an origin is the first, one of a few or one of many, in which a pattern, "null" and a function
+// may stand beside it; and its responses are the same.
+func TestListsOfEveryLength(t *testing.T) {
+	const byFunction = "https://by-function.example"
+	for n := range 12 {
+		var origins []string
+		for i := range n {
+			origins = append(origins, fmt.Sprintf("https://%c.example", 'a'+i))
+		}
+		for name, c := range map[string]cors.Config{
+			"listed":      {AllowOrigins: origins},
+			"patterns":    {AllowOrigins: append([]string{"https://*.sub.example", "null"}, origins...)},
+			"function":    {AllowOrigins: origins, AllowOriginFunc: func(_ *fasthttp.RequestCtx, o []byte) bool { return string(o) == byFunction }},
+			"credentials": {AllowOrigins: origins, AllowCredentials: true},
+		} {
+			if n == 0 && (name == "listed" || name == "credentials") {
+				continue // allows nothing
+			}
+			allowed := slices.Clone(origins)
+			switch name {
+			case "patterns":
+				allowed = append(allowed, "https://x.sub.example", "https://y.sub.example", "null")
+			case "function":
+				allowed = append(allowed, byFunction)
+			}
+			c.AllowMethods = []string{"PUT"}
+			t.Run(fmt.Sprintf("%d %s", n, name), func(t *testing.T) {
+				w, m := serveHandler(t, c, ok), cors.MustNew(c)
+				lines := func(lines ...string) []string {
+					if c.AllowCredentials {
+						lines = append(lines, "Access-Control-Allow-Credentials: true")
+					}
+					return lines
+				}
+				for range 2 {
+					for _, origin := range allowed {
+						assert.Equal(t, origin != byFunction, m.AllowsOrigin([]byte(origin)), origin)
+						w.send("GET / HTTP/1.1\nHost: h\nOrigin: "+origin+"\n").
+							requireCORS(t, lines("Access-Control-Allow-Origin: "+origin, "Vary: Origin")...)
+						w.send("OPTIONS / HTTP/1.1\nHost: h\nOrigin: "+origin+"\nAccess-Control-Request-Method: PUT\n").
+							requireCORS(t, lines("Access-Control-Allow-Origin: "+origin, "Access-Control-Allow-Methods: PUT", preflightVary)...)
+					}
+					for _, origin := range []string{"https://z.example", "https://a.example:1", "https://A.example", "https://a.exampl", "", "https://sub.example"} {
+						assert.False(t, m.AllowsOrigin([]byte(origin)), origin)
+						w.send("GET / HTTP/1.1\nHost: h\nOrigin: "+origin+"\n").requireCORS(t, "Vary: Origin")
+						w.send("OPTIONS / HTTP/1.1\nHost: h\nOrigin: "+origin+"\nAccess-Control-Request-Method: PUT\n").requireCORS(t, preflightVary)
+					}
+				}
+			})
+		}
 	}
 }
 

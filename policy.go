@@ -41,11 +41,16 @@ type policy struct {
 	calls           bool // one of these functions, or both
 	allowsMore      bool // origins than are listed
 
-	// Whole answers to preflights; allowed is nil where one depends on more than the origin.
-	allowed        *fasthttp.ResponseHeader
-	preparedOrigin []byte // in allowed
-	refused        *fasthttp.ResponseHeader
-	dates          atomic.Uint32 // whether the server dates responses (response.go); all else never changes
+	// Whole answers to preflights. Those that are allowed have none where one depends on more than the origin.
+	allowed []allowedAnswer
+	refused *fasthttp.ResponseHeader
+	dates   atomic.Uint32 // whether the server dates responses (response.go); all else never changes
+}
+
+// allowedAnswer is an answer to a preflight, with an origin of the policy's.
+type allowedAnswer struct {
+	origin []byte // nil: none; another one takes its place
+	header *fasthttp.ResponseHeader
 }
 
 var (
@@ -160,15 +165,18 @@ func (p *policy) compileVary(varyBy []string) {
 	p.varyOptions = newVaryNames(append(names, varyBy...)...)
 }
 
-// prepareAnswers writes the answers to preflights as they are written for a request. An allowed one has the origin
-// that is most likely; another one takes its place.
+// prepareAnswers writes the answers to preflights as they are written for a request: for each of the origins that are not
+// hashed, or for one that is still to come.
 func (p *policy) prepareAnswers() {
 	p.refused = new(fasthttp.ResponseHeader)
 	writeRefused(p.refused, p.varyOptions)
-	if !p.echoMethod && !p.echoHeaders {
-		p.allowed = new(fasthttp.ResponseHeader)
-		p.preparedOrigin = p.origins.one
-		p.writeAllowed(p.allowed, &preflight{allowed: p.preparedOrigin}, nil, p.varyOptions)
+	if p.echoMethod || p.echoHeaders {
+		return
+	}
+	for _, origin := range append([][]byte{p.origins.first}, p.origins.few...) {
+		answer := allowedAnswer{origin, new(fasthttp.ResponseHeader)}
+		p.writeAllowed(answer.header, &preflight{allowed: origin}, nil, p.varyOptions)
+		p.allowed = append(p.allowed, answer)
 	}
 }
 

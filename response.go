@@ -19,8 +19,8 @@ func (p *policy) answer(ctx *fasthttp.RequestCtx, r *preflight, outcome Outcome,
 	h := &ctx.Response.Header
 	switch {
 	case outcome == PreflightAllowed:
-		if p.allowed != nil && p.copyOver(ctx, p.allowed) {
-			if p.allowOrigin == nil && !areSame(r.allowed, p.preparedOrigin) {
+		if prepared := p.allowedAnswerTo(r.allowed); prepared != nil && p.copyOver(ctx, prepared.header) {
+			if p.allowOrigin == nil && !areSame(r.allowed, prepared.origin) {
 				h.SetCanonical(headerAllowOrigin, r.allowed)
 			}
 		} else {
@@ -40,6 +40,16 @@ func (p *policy) answer(ctx *fasthttp.RequestCtx, r *preflight, outcome Outcome,
 	if ctx.Request.IsBodyStream() || ctx.Request.Header.ContentLength() == inChunks {
 		h.SetConnectionClose()
 	}
+}
+
+// allowedAnswerTo returns the answer with the origin, or else one in which it is to be set, or nil.
+func (p *policy) allowedAnswerTo(origin []byte) (closest *allowedAnswer) {
+	for i := range p.allowed {
+		if closest = &p.allowed[i]; areSame(closest.origin, origin) {
+			break
+		}
+	}
+	return closest
 }
 
 // What fasthttp says of the length of a body that is not announced.
