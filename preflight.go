@@ -62,8 +62,12 @@ func (r *preflight) search(h *fasthttp.RequestHeader) {
 	r.origin, r.method = originHeader.peek(h), requestMethodHeader.peek(h)
 	var buffer [maxMixedLines][]byte
 	lines, complete := requestHeadersHeader.lines(h, buffer[:0])
+	if len(lines) > 0 {
+		r.headers = requestLines{lines[0], len(lines)}
+	}
+	r.length = len(lines) * len(",")
 	for _, line := range lines {
-		r.addHeaders(line)
+		r.length += len(line)
 	}
 	if !complete {
 		r.length = math.MaxInt

@@ -96,6 +96,39 @@ func (p policy) fiberv3() fiberv3.Handler {
 func (p policy) bytecorsFiberv2() fiberv2.Handler { return corsfiberv2.New(p.config()) }
 func (p policy) bytecorsFiberv3() fiberv3.Handler { return corsfiberv3.New(p.config()) }
 
+// tailoredFiberv2 is the same as a middleware of Fiber.
+func (p policy) tailoredFiberv2(w wire) fiberv2.Handler {
+	if w.isPreflight() {
+		answer := p.tailored(w)
+		return func(c *fiberv2.Ctx) error {
+			answer(c.Context())
+			return nil
+		}
+	}
+	return func(c *fiberv2.Ctx) error {
+		if ctx := c.Context(); floor.IsFromOrigin(ctx) {
+			defer floor.FinishAllowed(ctx)
+		}
+		return c.Next()
+	}
+}
+
+func (p policy) tailoredFiberv3(w wire) fiberv3.Handler {
+	if w.isPreflight() {
+		answer := p.tailored(w)
+		return func(c fiberv3.Ctx) error {
+			answer(c.RequestCtx())
+			return nil
+		}
+	}
+	return func(c fiberv3.Ctx) error {
+		if ctx := c.RequestCtx(); floor.IsFromOrigin(ctx) {
+			defer floor.FinishAllowed(ctx)
+		}
+		return c.Next()
+	}
+}
+
 // fiberv2App is an app of one middleware and one route, which is the bare handler.
 func fiberv2App(middleware fiberv2.Handler) fasthttp.RequestHandler {
 	app := fiberv2.New(fiberv2.Config{DisableStartupMessage: true})
