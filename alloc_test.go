@@ -147,3 +147,22 @@ func TestNothingIsAllocated(t *testing.T) {
 		}
 	}
 }
+
+// TestNoServerAllocates, be it one too many to be remembered, or one that is given its connection.
+func TestNoServerAllocates(t *testing.T) {
+	m := sharedPolicy()
+	answer := m.Wrap(ok)
+	for i := range 24 {
+		var got float64
+		s := &fasthttp.Server{NoDefaultDate: i%2 == 0, Handler: func(ctx *fasthttp.RequestCtx) {
+			var fresh fasthttp.ResponseHeader // Reset would forget whether it is dated
+			ctx.Response.Header.CopyTo(&fresh)
+			got = testing.AllocsPerRun(100, func() {
+				fresh.CopyTo(&ctx.Response.Header)
+				answer(ctx)
+			})
+		}}
+		dateServer(t, s, i%3 != 0).preflight(t, "server %d", i)
+		assert.Zero(t, got, "server %d", i)
+	}
+}

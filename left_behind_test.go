@@ -85,6 +85,10 @@ func FuzzLeftBehind(f *testing.F) {
 	f.Add("Access-Control-Allow-Headers: x\nTransfer-Encoding:x: 1", uint16(4|8|16|32|128), 227)
 	f.Add("Vary: a,b,c,d,a,b,c,d,a,b,c,d,a,b,,\nVary: e,f", uint16(0), 200)
 	f.Add("access-control-max-age: 1\nConnection:  \x7f \x00x", uint16(4), 200)
+	// What begins like ours, and has the length, in front of ours and behind.
+	f.Add("Vote: 1\nApplication-Defined-Header: 1\nVary: A\nView: 2\nVary: B\nVote: 3\nAccess-Control-Max-Age: 7\nAdministrative-Contact-1: x", uint16(0), 200)
+	f.Add("Vote: 1\nVary: A\nView: 2", uint16(0), 200)
+	f.Add("Access-Control-Max-Age: 7\nTrailer: Vote, Application-Defined-Trailer, Vary", uint16(4|16), 200)
 	m := cors.MustNew(cors.Config{AllowOrigins: []string{fooOrigin}, ExposeHeaders: []string{"X-A"}})
 	f.Fuzz(func(t *testing.T, text string, how uint16, status int) {
 		if status < 100 || status > 999 {

@@ -44,7 +44,7 @@ type policy struct {
 	// Whole answers to preflights. Those that are allowed have none where one depends on more than the origin.
 	allowed []allowedAnswer
 	refused *fasthttp.ResponseHeader
-	dates   atomic.Uint32 // whether the server dates responses (response.go); all else never changes
+	servers atomic.Pointer[server] // that are known to date responses or not (response.go); all else never changes
 }
 
 // allowedAnswer is an answer to a preflight, with an origin of the policy's.

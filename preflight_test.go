@@ -2,6 +2,7 @@ package cors_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -304,4 +305,70 @@ func TestAnEchoOfNothingIsNoHeader(t *testing.T) {
 		w.send(preflight("GET", lines...)).requireCORS(t, want...)
 	}
 	w.send(preflight("GET", " x-a ,,", "X-B")).requireCORS(t, append(want, "Access-Control-Allow-Headers: x-a,X-B")...)
+}
+
+// TestNamesThatOnlyLookLikeOurs, with any byte another one, one more or one less, in requests that are read in different
+// ways.
+func TestNamesThatOnlyLookLikeOurs(t *testing.T) {
+	m := cors.MustNew(cors.Config{AllowOrigins: []string{fooOrigin}})
+	lines := []string{
+		"Origin: " + fooOrigin + "\n",
+		"Access-Control-Request-Method: GET\n",
+		"Access-Control-Request-Headers: x-a\n",
+	}
+	outcome := func(long, asSent bool, lines ...string) cors.Outcome {
+		request := "OPTIONS / HTTP/1.1\nHost: a\n" + strings.Join(lines, "")
+		if long {
+			request += "X-Long: " + strings.Repeat("x", 8000) + "\n"
+		}
+		ctx := received(t, request)
+		if asSent {
+			ctx.Request.Header.DisableNormalizing()
+		}
+		return m.Evaluate(ctx).Outcome
+	}
+	for way := range 4 {
+		long, asSent := way&1 != 0, way&2 != 0
+		require.Equal(t, cors.PreflightRefusedHeaders, outcome(long, asSent, lines...))
+		for i, without := range []cors.Outcome{cors.NotCORS, cors.ActualAllowed, cors.PreflightAllowed} {
+			name, value, _ := strings.Cut(lines[i], ":")
+			for at := range len(name) {
+				before, after := name[:at], name[at+1:]
+				for _, looking := range []string{before + "x" + after, before + "X" + after, before + "x" + name[at:], before + after} {
+					if strings.EqualFold(looking, name) {
+						continue
+					}
+					changed := slices.Clone(lines)
+					changed[i] = looking + ":" + value
+					require.Equal(t, without, outcome(long, asSent, changed...), "%s", looking)
+				}
+			}
+		}
+	}
+}
+
+// TestEveryByteBetweenNames, eight of which are looked at together: a comma, a space and a tab separate them, and
+// nothing else does.
+func TestEveryByteBetweenNames(t *testing.T) {
+	m := cors.MustNew(cors.Config{AllowOrigins: []string{fooOrigin}, AllowHeaders: []string{"X-A", "X-B"}})
+	for b := range 256 {
+		if b == '\r' || b == '\n' {
+			continue // which fasthttp makes spaces
+		}
+		between := []string{strings.Repeat(string([]byte{byte(b)}), 8)}
+		for _, around := range []string{",,,,,,,,", "        ", "\t\t\t\t\t\t\t\t", ", \t, \t, "} {
+			for at := range around {
+				between = append(between, around[:at]+string([]byte{byte(b)})+around[at+1:])
+			}
+		}
+		want := cors.PreflightRefusedHeaders
+		if b == ',' || b == ' ' || b == '\t' {
+			want = cors.PreflightAllowed
+		}
+		for _, text := range between {
+			ctx := received(t, preflight("GET"))
+			ctx.Request.Header.Set("Access-Control-Request-Headers", "x-a,,"+text+",x-b") // others would be refused in a request
+			require.Equal(t, want, m.Evaluate(ctx).Outcome, "%q", text)
+		}
+	}
 }

@@ -147,7 +147,7 @@ func writeVary(h *fasthttp.ResponseHeader, vary *varyNames) {
 // server has put there stays: its name, and what it does about a Date, a Content-Type and the names of headers.
 func (p *policy) copyOver(ctx *fasthttp.RequestCtx, answer *fasthttp.ResponseHeader) bool {
 	h := &ctx.Response.Header
-	if len(h.Server()) > maxServerLen || !isUntouched(h) || !p.isDated(ctx) {
+	if len(h.Server()) > maxServerLen || !isUntouched(h) || !p.knowsDated(ctx) && !p.looksDated(ctx) {
 		return false
 	}
 	var server [maxServerLen]byte
@@ -186,27 +186,41 @@ func isUntouched(h *fasthttp.ResponseHeader) bool {
 
 var defaultContentType = new(fasthttp.ResponseHeader).ContentType()
 
-// isDated tells whether fasthttp puts a Date into responses. Server.NoDefaultDate shows in nothing but the response
-// as it would be sent, which costs as much to look at as all the rest. So it is looked at until it is known, and
-// again at the start of each connection, since servers may share a policy.
-func (p *policy) isDated(ctx *fasthttp.RequestCtx) bool {
-	return p.dates.Load() == dated && ctx.ConnRequestNum() != 1 || p.looksDated(ctx)
+// knowsDated tells whether fasthttp puts a Date into the response, as far as it is known: always into that of a request
+// made by hand, which may have no server, and where a look has told it of the server.
+func (p *policy) knowsDated(ctx *fasthttp.RequestCtx) bool {
+	if ctx.ConnRequestNum() == 0 {
+		return true
+	}
+	last := p.servers.Load()
+	return last != nil && last.done == ctx.Done() && last.dated
 }
 
-// What is known of it, and 0 where nothing is.
-const dated, undated = 1, 2
+// server is one for which a preflight has been answered.
+type server struct {
+	done  <-chan struct{} // fasthttp makes one for each server, but for those that are given connections one by one
+	dated bool
+	next  *server
+}
 
-// looksDated looks, unless a response is known that was not dated.
+// maxServers is how many are remembered of those that share a policy.
+const maxServers = 8
+
+// looksDated looks at what is known, and else at the response as it would be sent, which costs as much as all the rest
+// of an answer: Server.NoDefaultDate shows in nothing else.
 func (p *policy) looksDated(ctx *fasthttp.RequestCtx) bool {
-	if p.dates.Load() == undated {
-		return false
+	last, count := p.servers.Load(), 0
+	for s := last; s != nil; s = s.next {
+		if s.done == ctx.Done() {
+			return s.dated
+		}
+		count++
 	}
-	if !bytes.Contains(ctx.Response.Header.Header(), dateStart) {
-		p.dates.Store(undated)
-		return false
+	dated := bytes.Contains(ctx.Response.Header.Header(), dateStart)
+	if ctx.Done() != nil && count < maxServers {
+		p.servers.CompareAndSwap(last, &server{ctx.Done(), dated, last}) // or with the next, if another request came first
 	}
-	p.dates.Store(dated)
-	return true
+	return dated
 }
 
 var dateStart = []byte("\r\nDate: ")
