@@ -85,6 +85,7 @@ func TestNothingIsAllocated(t *testing.T) {
 		{"preflight, all headers", listed, options(fooOrigin, "PUT", "content-type,x-a,x-b"), "", cors.PreflightAllowed},
 		{"preflight, private network", listed, append(options(fooOrigin, "PUT"), "Access-Control-Request-Private-Network", "true"), "", cors.PreflightAllowed},
 		{"preflight, odd form", listed, options(fooOrigin, "PUT", " X-B ,,\tX-A", "", "Content-Type"), "", cors.PreflightAllowed},
+		{"preflight, a name spelled in two ways", listed, append(options(fooOrigin, "PUT", "x-a"), "access-control-request-Headers", "x-b"), "", cors.PreflightAllowed},
 		{"preflight, wildcards", wildcards, options(fooOrigin, "LINK", "x-a,x-b"), "", cors.PreflightAllowed},
 		{"preflight, wildcards, several lines", wildcards, options(fooOrigin, "LINK", "x-a", "x-b"), "", cors.PreflightAllowed},
 		{"preflight, origin", listed, options("https://evil.example", "PUT"), "", cors.PreflightRefusedOrigin},

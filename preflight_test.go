@@ -268,18 +268,20 @@ func TestDebugModeEchoesNothingThatIsRefused(t *testing.T) {
 func TestExposedHeadersOnPreflight(t *testing.T) {
 	for _, on := range []bool{false, true} {
 		for _, written := range []bool{false, true} {
-			m := cors.MustNew(cors.Config{AllowOrigins: []string{fooOrigin}, ExposeHeaders: []string{"X-A"}, ExposeHeadersOnPreflight: on}).Wrap(ok)
-			w := serve(t, &fasthttp.Server{Handler: func(ctx *fasthttp.RequestCtx) {
-				if written {
-					ctx.Response.Header.Set("X-Outer", "1")
+			for sent, listed := range map[string][]string{"X-A": {"X-A"}, "*": {"X-A", "*"}} {
+				m := cors.MustNew(cors.Config{AllowOrigins: []string{fooOrigin}, ExposeHeaders: listed, ExposeHeadersOnPreflight: on}).Wrap(ok)
+				w := serve(t, &fasthttp.Server{Handler: func(ctx *fasthttp.RequestCtx) {
+					if written {
+						ctx.Response.Header.Set("X-Outer", "1")
+					}
+					m(ctx)
+				}})
+				want := []string{"Access-Control-Allow-Origin: " + fooOrigin, preflightVary}
+				if on {
+					want = append(want, "Access-Control-Expose-Headers: "+sent)
 				}
-				m(ctx)
-			}})
-			want := []string{"Access-Control-Allow-Origin: " + fooOrigin, preflightVary}
-			if on {
-				want = append(want, "Access-Control-Expose-Headers: X-A")
+				w.send(preflight("GET")).requireCORS(t, want...)
 			}
-			w.send(preflight("GET")).requireCORS(t, want...)
 		}
 	}
 }
