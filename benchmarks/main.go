@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -118,14 +119,24 @@ func defaultDirectory() string {
 	return "."
 }
 
+// A step measures one thing, and reports it.
+type step struct {
+	name string
+	run  func() error
+}
+
+func names(steps []step) (names []string) {
+	for _, s := range steps {
+		names = append(names, s.name)
+	}
+	return names
+}
+
 // run measures everything, and writes it.
 func (p plan) run() error {
 	r := &report{machine: thisMachine(), quick: p.quick}
 	var d charted
-	for _, step := range []struct {
-		name string
-		run  func() error
-	}{
+	steps := []step{
 		{"floors", func() error { measureFloors(r, p.floors); return nil }},
 		{"served", func() error { measureServed(r, p.sizes); return nil }},
 		{"profiles", func() error { return measureProfiles(r, p.profileTurn) }},
@@ -141,7 +152,11 @@ func (p plan) run() error {
 		{"instructions", func() error { return measureInstructions(r) }},
 		{"New", func() error { measureNew(r, p.million, p.news); return nil }},
 		{"Reconfigure", func() error { measureReconfigure(r, p.million, p.reconfigureTurn); return nil }},
-	} {
+	}
+	if p.only != "" && !slices.ContainsFunc(steps, func(s step) bool { return s.name == p.only }) {
+		return fmt.Errorf("no step %q: there are %q", p.only, names(steps))
+	}
+	for _, step := range steps {
 		if p.only != "" && p.only != step.name {
 			continue
 		}

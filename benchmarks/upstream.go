@@ -67,7 +67,9 @@ func measureUpstreams(r *report, e effort) {
 		upstream.SetContentLength(0) // or fasthttp would close the connection
 		row.fill(&upstream)
 		handler := proxying([]byte(upstream.String()))
-		c := e.compare(served(w, handler), served(w, m.Wrap(handler)))
+		c := e.compare(
+			served(w, func() fasthttp.RequestHandler { return handler }),
+			served(w, func() fasthttp.RequestHandler { return m.Wrap(handler) }))
 		ratio, more := c.ratio(1, 0), c.allocs[1]-c.allocs[0]
 		worst, allocated = max(worst, ratio), max(allocated, more)
 		t.row(row.name, ns(c.median(0)), ns(c.median(1)), times(ratio), "≤ 3", allocs(more))
