@@ -77,9 +77,9 @@ func measureFloors(r *report, e effort) {
 		readingGoal := "—"
 		if row.readingGoal > 0 {
 			readingGoal = "≤ " + times(row.readingGoal)
-			row.finding(r, c, "reading floor", readingColumn, row.readingGoal)
+			row.finding(r, e, c, "reading floor", readingColumn, row.readingGoal)
 		}
-		row.finding(r, c, "floor", floorColumn, row.goal)
+		row.finding(r, e, c, "floor", floorColumn, row.goal)
 		t.row(row.name, row.request, time(floorColumn), time(readingColumn), time(tailoredColumn), time(middlewareColumn),
 			ratio(middlewareColumn, floorColumn), "≤ "+times(row.goal), ratio(tailoredColumn, floorColumn),
 			ratio(middlewareColumn, readingColumn), readingGoal, ratio(tailoredColumn, readingColumn),
@@ -106,13 +106,17 @@ func (r floorRow) subjects() []subject {
 
 // finding compares the middleware with a floor, and says of a goal that is missed whether the tailored handler misses
 // it, too.
-func (r floorRow) finding(to *report, c *comparison, name string, floor int, goal float64) {
+func (r floorRow) finding(to *report, e effort, c *comparison, name string, floor int, goal float64) {
 	ratio, least := c.ratio(middlewareColumn, floor), c.ratio(tailoredColumn, floor)
 	f := to.finding(r.name+" / "+name+", "+r.request+" request", "≤ "+times(goal), times(ratio), ratio <= goal && c.allocs[middlewareColumn] == 0)
 	f.why = fmt.Sprintf("a handler that is tailored to this policy (below), and promises the same, comes to %s", times(least))
-	if least > goal {
+	switch {
+	case least > goal:
 		f.why += ": the goal is out of reach of whoever promises that."
-	} else {
+	case !r.wire.isCORS() && !f.met:
+		f.why += fmt.Sprintf(", as it looks for an `Origin` with `PeekCanonical`. The middleware does with `PeekAll`, since it has to know of several lines: "+
+			"the other call before it would make a request that has an `Origin` take × %s.", times(lookFirst(e)))
+	default:
 		f.why += fmt.Sprintf("; the middleware takes %s of that, for what can be configured.", times(c.ratio(middlewareColumn, tailoredColumn)))
 	}
 }
