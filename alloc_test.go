@@ -96,6 +96,7 @@ func TestNothingIsAllocated(t *testing.T) {
 		{"preflight, commas", listed, options(fooOrigin, "PUT", strings.Repeat(",", 3000)), "", cors.PreflightRefusedHeaders},
 		{"preflight, long header", wildcards, options(fooOrigin, "PUT", strings.Repeat("x", 3000)), "", cors.PreflightRefusedHeaders},
 		{"preflight, many lines", listed, options(fooOrigin, "PUT", make([]string, 600)...), "", cors.PreflightRefusedHeaders},
+		{"preflight, many lines, a name spelled in two ways", listed, append(options(fooOrigin, "PUT", make([]string, 600)...), "access-control-request-Headers", ""), "", cors.PreflightRefusedHeaders},
 		{"preflight, trailers", listed, append(options(fooOrigin, "PUT"), "Trailer", "X-Sum"), "", cors.PreflightAllowed},
 		{"preflight, more cookies", listed, append(options(fooOrigin, "PUT"), "Cookie", strings.Repeat("a=b; ", 1000)), "", cors.PreflightAllowed},
 		{"OPTIONS, no preflight", listed, []string{"OPTIONS", "Access-Control-Request-Method", "PUT"}, "", cors.NotCORS},
