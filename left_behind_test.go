@@ -83,6 +83,7 @@ func FuzzLeftBehind(f *testing.F) {
 	f.Add("Access-Control-Allow-Headers: x\nContent-Length: 7", uint16(256|128|32|8|1), 350)
 	f.Add("Access-Control-Allow-Headers: x\nTransfer-Encoding: chunked\nX-A: 1", uint16(1|2|4|256), 200)
 	f.Add("Access-Control-Allow-Headers: x\nTransfer-Encoding:x: 1", uint16(4|8|16|32|128), 227)
+	f.Add("Access-Control-Allow-Headers: x\nTransfer-Encoding: chunked\nX-A: 1", uint16(2|256|2048), 200)
 	f.Add("Vary: a,b,c,d,a,b,c,d,a,b,c,d,a,b,,\nVary: e,f", uint16(0), 200)
 	f.Add("access-control-max-age: 1\nConnection:  \x7f \x00x", uint16(4), 200)
 	// What begins like ours, and has the length, in front of ours and behind.
@@ -174,6 +175,9 @@ func leaving(text string, how uint16, status int) fasthttp.RequestHandler {
 		if how&(256|16) == 256 {
 			h.SetContentLength(-2)
 		}
+		if how&2048 != 0 {
+			h.ResetConnectionClose()
+		}
 		if how&1024 != 0 {
 			h.EnableNormalizing()
 		}
@@ -193,7 +197,7 @@ func answered(handler fasthttp.RequestHandler) []string {
 	if late := ctx.LastTimeoutErrorResponse(); late != nil {
 		h = &late.Header
 	}
-	if h.ContentLength() == -2 {
+	if h.ContentLength() == -2 && h.ConnectionClose() {
 		h.SetStatusMessage(fmt.Append(h.StatusMessage(), " to the end")) // of the connection, which is not in the header
 	}
 	return strings.Split(strings.TrimSuffix(h.String(), "\r\n\r\n"), "\r\n")

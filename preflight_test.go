@@ -374,3 +374,15 @@ func TestEveryByteBetweenNames(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingIsReadBehindAList, however many bytes of it are left of the eight that are looked at together.
+func TestNothingIsReadBehindAList(t *testing.T) {
+	for name := 1; name <= 16; name++ {
+		m := cors.MustNew(cors.Config{AllowOrigins: []string{fooOrigin}, AllowHeaders: []string{strings.Repeat("x", name)}})
+		for commas := range 17 {
+			ctx := received(t, preflight("GET"))
+			ctx.Request.Header.Set("Access-Control-Request-Headers", strings.Repeat("x", name)+strings.Repeat(",", commas))
+			require.Equal(t, cors.PreflightAllowed, m.Evaluate(ctx).Outcome, "%d %d", name, commas)
+		}
+	}
+}
